@@ -1,0 +1,60 @@
+"""A running migration as log events."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from dbops import log
+from dbops.results.progress import (
+    Event,
+    MigrationFailed,
+    MigrationRetried,
+    Notice,
+    StatementRunning,
+    TargetKnown,
+    Waiting,
+    Warned,
+)
+
+REPEAT_EVERY = 15.0
+"""Seconds between two lines about the same wait."""
+
+_WORRYING = (MigrationRetried, Warned, MigrationFailed)
+_REPEATED = (Waiting, StatementRunning)
+
+
+class Logged:
+    """Logs events; those that repeat every second only now and then. Notices may hold row values: never logged."""
+
+    def __init__(self, *, only_waits: bool = False, also: Callable[[Event], None] | None = None) -> None:
+        self._only_waits = only_waits
+        self._also = also
+        self._said: dict[str, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Log one event, and hand it on."""
+        if self._also is not None:
+            self._also(event)
+        if isinstance(event, Notice) or (self._only_waits and not isinstance(event, _REPEATED)):
+            return
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+        if isinstance(event, _REPEATED) and not self._due(name):
+            return
+        fields = asdict(event)
+        fields.pop("run_id", None)
+        if isinstance(event, TargetKnown):
+            fields["target"] = f"{event.target.database} @ {event.target.host}"
+        if isinstance(event, MigrationFailed):
+            # PostgreSQL's message may quote values; the code and the version say enough for a log.
+            fields.pop("message")
+        (log.warning if isinstance(event, _WORRYING) else log.info)(name, **fields)
+
+    def _due(self, name: str) -> bool:
+        now = time.monotonic()
+        if now - self._said.get(name, -REPEAT_EVERY) < REPEAT_EVERY:
+            return False
+        self._said[name] = now
+        return True

@@ -1,0 +1,120 @@
+"""``dbops``: the root of the command line, and how any error leaves it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from dbops import __version__
+from dbops.cli.context import Common
+from dbops.cli.lazy import LazyGroup
+from dbops.errors import DbopsError, InternalError, Interrupted, UsageError
+
+COMMANDS = {
+    "migrate": ("dbops.cli.migrate", "Change the schema with up/down SQL migrations."),
+    "doctor": ("dbops.cli.doctor", "Say what is configured, what works and what is missing."),
+    "demo": ("dbops.cli.demo", "Show dbops at work on a throw-away PostgreSQL."),
+    "completion": ("dbops.cli.completion", "Print the completion script of a shell."),
+}
+
+EPILOG = """\b
+Exit status: 0 good, 1 attention, 2 failed, 3 could not tell (unreachable, not permitted,
+configuration), 64 usage, 130 interrupted.
+
+\b
+The database: --dsn, DBOPS_DATABASE_URL, DATABASE_URL, dbops.toml, or libpq's PG* variables.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, prog_name="dbops", message="%(prog)s %(version)s")
+@click.option("--env", "env_name", metavar="NAME", help="Use the [env.NAME] table of the configuration.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Read FILE in place of dbops.toml.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Default: info.")
+@click.option("--log-format", type=click.Choice(["auto", "console", "json"]), help="Default: by terminal.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Default: by terminal.")
+@click.option("--debug", is_flag=True, help="Show tracebacks, and log at level debug.")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    env_name: str | None,
+    config: Path | None,
+    log_level: str | None,
+    log_format: str | None,
+    color: str | None,
+    debug: bool,
+) -> None:
+    """Run PostgreSQL safely: migrations, and what surrounds them."""
+    ctx.obj = Common(env_name, config, "debug" if debug else log_level, log_format, color, debug)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without UTF-8 shows a ? for a tick rather than a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(status_of(arguments))
+
+
+def status_of(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit status; every error is told here and nowhere else."""
+    try:
+        status = main.main(list(arguments), prog_name="dbops", standalone_mode=False)
+        sys.stdout.flush()
+    except DbopsError as error:
+        return _tell(error, arguments)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return UsageError.exit_status
+    except click.UsageError as error:
+        return _tell(_usage(error), arguments)
+    except click.ClickException as error:
+        return _tell(UsageError(error.format_message()), arguments)
+    except (KeyboardInterrupt, click.Abort):
+        return _tell(Interrupted("interrupted", retryable=True), arguments)
+    except BrokenPipeError:
+        # Whoever read us has enough (`| head`): no news for stderr, and nothing more to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        unexpected = InternalError(
+            f"a defect in dbops: {type(error).__name__}",
+            hint="run it again with `dbops --debug …` and report what it prints",
+        )
+        return _tell(unexpected, arguments)
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: click.UsageError) -> UsageError:
+    path = error.ctx.command_path if error.ctx else "dbops"
+    parameter = getattr(error, "param", None)
+    field = parameter.opts[-1] if parameter is not None and parameter.opts else "arguments"
+    message = error.format_message()
+    return UsageError(message, hint=f"try `{path} --help`", details=[{"field": field, "error": message}])
+
+
+def _tell(error: DbopsError, arguments: Sequence[str]) -> int:
+    from dbops.cli.render import tell
+
+    return tell(error, json=_wants_json(arguments), debug="--debug" in arguments)
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Say whether JSON was asked for, also on a command line that could not be parsed."""
+    joined = " ".join(arguments) + " "
+    return any(
+        form in f" {joined}" for form in (" -o json ", " -ojson ", " --output json ", " --output=json ", " -o=json ")
+    )

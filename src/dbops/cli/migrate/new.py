@@ -1,0 +1,37 @@
+"""``dbops migrate new``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dbops.cli import options
+from dbops.cli.context import Common
+from dbops.cli.render import document
+
+
+@click.command("new")
+@click.argument("name")
+@options.folder
+@options.output("table", "json")
+@click.pass_obj
+def command(common: Common, name: str, directory: Path | None, output: str) -> None:
+    """Make an empty migration file.
+
+    Its version goes on as the folder's do: a folder that counts (0001, 0002) goes on counting, any other gets the
+    time. Needs no database.
+
+    \b
+    Example:
+      dbops migrate new add_orders_note
+    """
+    from dbops.cli.migrate.work import directory as folder
+    from dbops.migrate.source import new
+    from dbops.output.migrate import render
+
+    result = new(folder(common, directory), name)
+    if output == "json":
+        document(result)
+    else:
+        click.echo(render(result, common.style()))

@@ -1,0 +1,109 @@
+"""What every migrate command does around its call: settings, signals, events, printing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dbops.cli.context import Common
+from dbops.cli.events import Logged
+from dbops.cli.render import document
+from dbops.cli.signals import interruptible
+from dbops.errors import TRY_AGAIN, DbopsError
+from dbops.migrate.options import Options
+from dbops.migrate.workplace import new_run_id
+from dbops.postgres.dsn import Dsn, resolve
+from dbops.postgres.interrupt import Interrupt
+from dbops.results.progress import Event
+
+_SETTINGS = (
+    "schema", "role", "connect_wait", "lock_wait", "lock_timeout", "retries", "statement_timeout", "max_duration",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a command calls its capability with."""
+
+    dsn: Dsn
+    options: Options
+    interrupt: Interrupt
+
+
+def directory(common: Common, flag: Path | None) -> Path:
+    """Return the folder of migrations."""
+    return Path(common.settings.value("migrate.dir", flag))
+
+
+def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[Work], Any]) -> Any:
+    """Call the capability with what the flags and settings say, print its result, and return it.
+
+    ``flags`` are the command's parameters by name, as click gives them; what isn't a setting is ignored.
+    """
+    settings = common.settings
+    run_id = new_run_id()
+    common.configure_log(run_id)
+    chosen = {name: settings.value(f"migrate.{name}", flags.get(name)) for name in _SETTINGS}
+    json = output == "json"
+    show = _Show(common, json=json)
+    options = Options(
+        directory=directory(common, flags.get("directory")),
+        environment=settings.value("environment"),
+        concurrent_lock_timeout=settings.value("migrate.concurrent_lock_timeout"),
+        change_id=flags.get("change_id"),
+        show_data=bool(flags.get("show_data")) or (not json and sys.stdout.isatty()),
+        emit=show.event,
+        run_id=run_id,
+        **chosen,
+    )
+    dsn = resolve(settings, flags.get("dsn"), direct=True)
+    try:
+        with interruptible() as interrupt:
+            result = call(Work(dsn, options, interrupt))
+    except DbopsError as error:
+        if flags.get("tempfail") and error.retryable:
+            error.context["exit_status"] = TRY_AGAIN
+        show.failure(error)
+        raise
+    show.result(result)
+    return result
+
+
+class _Show:
+    """Prints events and results: JSON and logs for programs, lines for people."""
+
+    def __init__(self, common: Common, *, json: bool) -> None:
+        self._json = json
+        self._style = common.style()
+        self.event: Callable[[Event], None]
+        if json:
+            self.event = Logged()
+            return
+        from dbops.output.progress import lines_for_terminal
+
+        self._lines = lines_for_terminal(self._style)
+        self.event = self._lines if sys.stderr.isatty() else Logged(only_waits=True, also=self._lines)
+
+    def result(self, result: Any) -> None:
+        if self._json:
+            document(result)
+            return
+        from dbops.output.migrate import render
+
+        self._lines.clear()
+        click.echo(render(result, self._style))
+
+    def failure(self, error: DbopsError) -> None:
+        if self._json:
+            return
+        from dbops.output.migrate import failed_run
+
+        self._lines.clear()
+        line = failed_run(error.context, retryable=error.retryable, style=self._style)
+        if line:
+            click.echo(line)

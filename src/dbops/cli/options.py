@@ -1,0 +1,87 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dbops.config import parse_duration
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Duration(click.ParamType):
+    """500ms, 2s, 5min, 1h; a bare number is seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds."""
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DURATION = Duration()
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return one decorator for several options, listed in ``--help`` in this order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def output(*formats: str) -> Callable[[Command], Command]:
+    """``-o``: how the result is printed."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print the result.",
+    )
+
+
+dsn = click.option("--dsn", metavar="DSN", help="The database: URL, key=value words, or embedded:NAME.")
+
+folder = click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Migrations [default: sql/migrations]."
+)
+reason = click.option("--reason", metavar="TEXT", help="Why; kept in migration_log.")
+show_data = click.option(
+    "--show-data", is_flag=True, help="Let row values (PostgreSQL's DETAIL) and passwords into the output."
+)
+
+connecting = together(
+    dsn,
+    folder,
+    click.option("--schema", metavar="NAME", help="Schema of the history's tables [default: dbops]."),
+    click.option("--role", metavar="ROLE", help="Run as this role (SET ROLE)."),
+    click.option("--connect-wait", type=DURATION, help="Wait for a server that is still starting [default: 30s]."),
+)
+
+locking = click.option("--lock-wait", type=DURATION, help="Wait for another runner [default: 60s].")
+
+running = together(
+    locking,
+    click.option("--lock-timeout", type=DURATION, help="Wait for a table's lock, each try [default: 2s]."),
+    click.option("--retries", type=click.IntRange(0, 1000), help="Tries after the first [default: 4]."),
+    click.option("--statement-timeout", type=DURATION, help="Bound on each statement [default: none]."),
+    click.option("--max-duration", type=DURATION, help="Bound on the whole run [default: none]."),
+    click.option(
+        "--change-id", envvar="DBOPS_CHANGE_ID", metavar="ID", help="A commit or ticket, kept in migration_log."
+    ),
+    click.option("--allow-modified", is_flag=True, help="Accept applied files that were edited."),
+    click.option("--tempfail", is_flag=True, help="Exit 75 when it failed and running it again is safe."),
+    show_data,
+)

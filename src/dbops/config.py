@@ -1,0 +1,258 @@
+"""Settings, and where each came from.
+
+Precedence: flag > environment > ``dbops.toml`` (its ``[env.NAME]`` table first) > ``[tool.dbops]`` in
+``pyproject.toml`` > the default. Both files are looked for in the working directory only, so that a command means
+the same wherever a parent folder happens to hold one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbops.errors import ConfigError
+
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?\s*", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(text: str | float) -> float:
+    """Return seconds for ``500ms``, ``2s``, ``1.5min``, ``2h``, ``1d``; a bare number is seconds.
+
+    Raises ValueError for anything else. Months, and anything negative, are not durations here.
+    """
+    if isinstance(text, bool):
+        raise ValueError("a duration is expected, such as 500ms, 2s, 5min or 1h")
+    match = _DURATION.fullmatch(str(text))
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration; write 500ms, 2s, 5min or 1h")
+    return float(match[1]) * _SECONDS[(match[2] or "s").lower()]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"text is expected, not {value!r}")
+    return value
+
+
+def _nonblank(value: object) -> str:
+    text = _text(value).strip()
+    if not text:
+        raise ValueError("it is empty")
+    return text
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value)):
+        raise ValueError(f"a whole number of at least 0 is expected, not {value!r}")
+    return int(str(value))
+
+
+def _duration(value: object) -> float:
+    if not isinstance(value, str | int | float):
+        raise ValueError("a duration is expected, such as 500ms, 2s, 5min or 1h")
+    return parse_duration(value)
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)} is expected, not {value!r}")
+        return str(value)
+
+    return parse
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A setting that a file or the environment may hold."""
+
+    parse: Callable[[object], Any]
+    help: str
+    variables: tuple[str, ...] = ()
+    default: Any = None
+    secret: bool = False
+
+
+KEYS: dict[str, Key] = {
+    "database_url": Key(
+        _nonblank,
+        "the database: a URL, key=value words, or embedded:NAME",
+        ("DBOPS_DATABASE_URL", "DATABASE_URL"),
+        secret=True,
+    ),
+    "direct_url": Key(
+        _nonblank,
+        "the same database without a pooler between; migrate uses it when it is set",
+        ("DBOPS_DIRECT_URL",),
+        secret=True,
+    ),
+    "environment": Key(_nonblank, "what this target is called, such as production"),
+    "log_level": Key(_one_of("debug", "info", "warning", "error"), "the least level that is logged", default="info"),
+    "log_format": Key(_one_of("auto", "console", "json"), "auto is console on a terminal, else json", default="auto"),
+    "color": Key(_one_of("auto", "always", "never"), "auto is by terminal, NO_COLOR and FORCE_COLOR", default="auto"),
+    "migrate.dir": Key(_nonblank, "the folder of migrations", default="sql/migrations"),
+    "migrate.schema": Key(_nonblank, "the schema of the history's tables", default="dbops"),
+    "migrate.role": Key(_nonblank, "the role migrations run as (SET ROLE)"),
+    "migrate.connect_wait": Key(_duration, "how long to wait for a server that is still starting", default=30.0),
+    "migrate.lock_wait": Key(_duration, "how long to wait for another runner", default=60.0),
+    "migrate.lock_timeout": Key(_duration, "lock_timeout of transactional migrations", default=2.0),
+    "migrate.concurrent_lock_timeout": Key(
+        _duration, "lock_timeout of statements that can't run in a transaction", default=1800.0
+    ),
+    "migrate.retries": Key(_count, "tries after the first when a lock can't be had", default=4),
+    "migrate.statement_timeout": Key(_duration, "statement_timeout of migrations; 0 is none", default=0.0),
+    "migrate.max_duration": Key(_duration, "bound on the whole run; 0 is none", default=0.0),
+}
+
+_SECTIONS = frozenset(key.split(".")[0] for key in KEYS if "." in key)
+
+
+def variables(key: str) -> tuple[str, ...]:
+    """Return the environment variables that set ``key``, the strongest first."""
+    return KEYS[key].variables or ("DBOPS_" + key.upper().replace(".", "_"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and its origin: ``flag``, ``environment DBOPS_…``, ``dbops.toml [env.staging]``, ``default``…"""
+
+    value: Any
+    origin: str
+
+
+class Settings:
+    """All settings, resolved once a command; see the module's docstring for the precedence."""
+
+    def __init__(
+        self,
+        layers: list[tuple[str, Mapping[str, Any]]],
+        environ: Mapping[str, str],
+        env_name: str | None = None,
+    ) -> None:
+        self._layers = layers
+        self._environ = environ
+        self.env_name = env_name
+
+    def get(self, key: str, flag: Any = None) -> Setting:
+        """Return the setting; ``flag`` is the command line's value, already parsed, or None."""
+        if flag is not None:
+            return Setting(flag, "flag")
+        for name in variables(key):
+            if self._environ.get(name):
+                return Setting(_parsed(key, self._environ[name], name), f"environment {name}")
+        for origin, values in self._layers:
+            if key in values:
+                return Setting(values[key], origin)
+        if key == "environment" and self.env_name:
+            return Setting(self.env_name, "--env")
+        return Setting(KEYS[key].default, "default")
+
+    def of_environment(self, key: str) -> Setting | None:
+        """Return what the chosen ``[env.NAME]`` table itself says of ``key``."""
+        for origin, values in self._layers:
+            if "[env." in origin and key in values:
+                return Setting(values[key], origin)
+        return None
+
+    def value(self, key: str, flag: Any = None) -> Any:
+        """Return the setting's value alone."""
+        return self.get(key, flag).value
+
+
+def load(
+    folder: Path, environ: Mapping[str, str] | None = None, *, env_name: str | None = None, file: Path | None = None
+) -> Settings:
+    """Read the configuration that holds in ``folder``.
+
+    ``env_name`` picks an ``[env.NAME]`` table (else ``DBOPS_ENV`` does), ``file`` replaces ``dbops.toml``.
+    Raises ConfigError, naming the file, for an unreadable one, unknown keys and bad values.
+    """
+    environ = os.environ if environ is None else environ
+    env_name = env_name or environ.get("DBOPS_ENV") or None
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    names: set[str] = set()
+    own = file or folder / "dbops.toml"
+    if own.exists() or file is not None:
+        _add_layers(layers, names, own.name if file is None else str(file), _read(own), env_name)
+    project = folder / "pyproject.toml"
+    if project.exists():
+        table = _read(project).get("tool", {}).get("dbops", {})
+        _add_layers(layers, names, "pyproject.toml [tool.dbops]", table, env_name)
+    if env_name is not None and env_name not in names:
+        known = ", ".join(sorted(names)) or "none"
+        raise ConfigError(
+            f"there is no environment {env_name!r} in the configuration (known: {known})",
+            hint=f"add a table [env.{env_name}] to {own.name}, or name one that exists with --env",
+            details=[{"field": "env", "error": "unknown environment"}],
+        )
+    return Settings(layers, environ, env_name)
+
+
+def _add_layers(
+    layers: list[tuple[str, Mapping[str, Any]]],
+    names: set[str],
+    origin: str,
+    table: Mapping[str, Any],
+    env_name: str | None,
+) -> None:
+    """Append the file's layers: its ``[env.NAME]`` table first, then its top level."""
+    environments = table.get("env", {})
+    if not isinstance(environments, dict) or not all(isinstance(value, dict) for value in environments.values()):
+        raise ConfigError(
+            f"{origin}: env must hold tables", hint='write [env.staging] with database_url = "…" below it'
+        )
+    for name, values in environments.items():
+        flat = _flatten(values, f"{origin} [env.{name}]")
+        names.add(name)
+        if name == env_name:
+            layers.append((f"{origin} [env.{name}]", flat))
+    layers.append((origin, _flatten({key: value for key, value in table.items() if key != "env"}, origin)))
+
+
+def _flatten(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in _SECTIONS and isinstance(value, dict):
+            for inner, innermost in value.items():
+                values[f"{key}.{inner}"] = _parsed(f"{key}.{inner}", innermost, origin)
+        else:
+            values[key] = _parsed(key, value, origin)
+    return values
+
+
+def _parsed(key: str, raw: object, origin: str) -> Any:
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, n=1)
+        raise ConfigError(
+            f"{origin}: there is no setting {key!r}",
+            hint=f"did you mean {near[0]!r}?" if near else "the settings are listed in docs/configuration.md",
+            details=[{"field": key, "error": "unknown setting"}],
+        )
+    try:
+        return KEYS[key].parse(raw)
+    except ValueError as error:
+        message = "it has the wrong form" if KEYS[key].secret else str(error)
+        raise ConfigError(
+            f"{origin}: {key}: {message}", hint=KEYS[key].help, details=[{"field": key, "error": message}]
+        ) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: can't be read: {error.strerror}", hint="check the path and its permissions"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8", hint="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint="the file must be TOML; see docs/configuration.md") from None

@@ -1,0 +1,41 @@
+"""The name and the text of a new migration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+TEMPLATE = """\
+-- migrate:up
+
+
+-- migrate:down
+
+"""
+
+
+def next_version(versions: Sequence[str], now: datetime) -> str:
+    """Return the version of a new migration, in the habit of the folder.
+
+    ``versions`` are the existing ones in order. A folder that counts (0001, 0002) goes on counting with the same
+    width; any other, and an empty one, gets the UTC time as YYYYMMDDHHMMSS, or one more than the last version when
+    that lies in the future.
+    """
+    stamp = now.strftime("%Y%m%d%H%M%S")
+    if not versions:
+        return stamp
+    last = versions[-1]
+    following = str(int(last) + 1).zfill(len(last))
+    return max(stamp, following) if len(last) == len(stamp) else following
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in a file name: lower case, words joined by underscores.
+
+    Raises ValueError when nothing is left of it.
+    """
+    words = re.sub(r"[^\w]+", "_", name.strip().lower()).strip("_")
+    if not words:
+        raise ValueError(f"{name!r} has no letter or digit to make a file name of")
+    return words

@@ -1,0 +1,66 @@
+"""After a failure: what a migration left behind, and, when the connection broke, what became of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from dbops.errors import DbopsError
+from dbops.migrate.record import APPLIED
+from dbops.migrate.script import UP, Script
+from dbops.migrate.workplace import Workplace
+from dbops.postgres.errors import ConnectionLost, ServerError
+from dbops.postgres.query import render
+from dbops.results.migration import RunMigration
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """``outcome`` is finished, rolled_back, half_way, running or unknown; ``words`` say it to a person."""
+
+    outcome: str
+    words: str
+    finished: RunMigration | None = None
+
+
+def left_behind(script: Script, error: DbopsError) -> str:
+    """Say what a failure that was seen to its end leaves."""
+    if script.transactional:
+        return "rolled back"
+    step = next((detail["step"] for detail in error.details if "step" in detail), None)
+    at = f" at statement {step}" if step else ""
+    return f"journalled{at}; running it again resumes there"
+
+
+def look(place: Workplace, script: Script) -> Fate:
+    """Connect once more and look what became of the migration whose connection was lost."""
+    with suppress(DbopsError, ServerError, ConnectionLost):
+        session = place.reconnect()
+        try:
+            record = place.history.read(session)
+            facts = place.worker_facts
+            running = session.json(render("backend_alive", pid=facts.backend_pid, backend_start=facts.backend_start))
+        finally:
+            session.close()
+        row = record.row(script.migration.key)
+        ended = row is not None and row.state == APPLIED if script.direction == UP else row is None
+        if ended:
+            migration = script.migration
+            milliseconds = (row.execution_ms if row else None) or 0
+            ran = RunMigration(migration.version, migration.name, milliseconds, script.transactional, 0)
+            return Fate("finished", "it was committed all the same", ran)
+        if running and not place.target.pooled:
+            return Fate("running", f"its backend {facts.backend_pid} still runs; the next run waits for it")
+        if row is not None and row.state != APPLIED:
+            return Fate("half_way", "it is journalled, and running it again resumes it")
+        return Fate("rolled_back", "it was rolled back")
+    return Fate("unknown", "whether it was committed can't be seen now: ask `dbops migrate status`")
+
+
+def write(place: Workplace, sql: str) -> None:
+    """Write to the history on a connection of its own."""
+    session = place.reconnect()
+    try:
+        place.history.write(session, sql)
+    finally:
+        session.close()

@@ -1,0 +1,186 @@
+"""The history's tables: reading them, making and upgrading them, and the SQL that writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dbops import __version__
+from dbops.errors import HistoryNewer, PermissionDenied
+from dbops.files.migration import Migration, version_key
+from dbops.migrate.record import Applied, Failure, Record, Step
+from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ServerError
+from dbops.postgres.query import render
+from dbops.postgres.session import Session
+from dbops.sql.quote import identifier
+
+CURRENT = 1
+"""The version of the tables that this dbops makes and reads; ``queries/history/upgrade_N.sql`` leads to N."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who is changing the history, for its log; ``change_id`` is the user's own (a commit, a ticket)."""
+
+    run_id: str
+    change_id: str | None
+    os_user: str | None
+    host: str | None
+    application: str
+
+
+class History:
+    """The history in one schema. Methods that take a session talk to the server; the others return SQL."""
+
+    def __init__(self, schema: str, role: str | None, author: Author) -> None:
+        self.schema = schema
+        self.role = role
+        self.author = author
+
+    def as_role(self, sql: str) -> str:
+        """Wrap statements into a transaction of the migrating role."""
+        role = f"SET LOCAL ROLE {identifier(self.role)};" if self.role else ""
+        return f"BEGIN;{role}{sql}\n;COMMIT"
+
+    def write(self, session: Session, sql: str) -> None:
+        """Run statements that change the history, in one transaction that leaves nothing behind when it fails."""
+        try:
+            session.run(self.as_role(sql))
+        except ServerError as error:
+            session.run("ROLLBACK")
+            if error.sqlstate == INSUFFICIENT_PRIVILEGE:
+                raise self._denied(error.report.message) from None
+            raise
+
+    def read(self, session: Session) -> Record:
+        """Return what the history holds. Raises HistoryNewer, PermissionDenied."""
+        try:
+            return self._read(session)
+        except ServerError as error:
+            session.run("ROLLBACK")
+            if error.sqlstate == INSUFFICIENT_PRIVILEGE:
+                raise self._denied(error.report.message) from None
+            raise
+
+    def _read(self, session: Session) -> Record:
+        present = self._present(session)
+        if not present["tables"]:
+            return Record(exists=False)
+        self._refuse_newer(session.json(self.as_role(self.render("version"))))
+        said = session.json(self.as_role(self.render("read")))
+        return Record(
+            rows=tuple(Applied(**row) for row in said["rows"]),
+            steps=tuple(Step(**step) for step in said["steps"]),
+            failures={version_key(row["version"]): Failure(**row) for row in said["failures"] if row["version"]},
+        )
+
+    def ensure(self, session: Session) -> None:
+        """Make or upgrade the tables. Only under the runner's lock."""
+        present = self._present(session)
+        version = 0
+        if present["tables"]:
+            said = session.json(self.as_role(self.render("version")))
+            self._refuse_newer(said)
+            version = said["version"] or 0
+        if version == CURRENT:
+            return
+        steps = [] if present["schema"] else [f"CREATE SCHEMA {identifier(self.schema)}"]
+        for number in range(version + 1, CURRENT + 1):
+            steps += [self.render(f"upgrade_{number}"), self.render("upgraded", version=number)]
+        if not present["schema"] and not present["may_create_schema"]:
+            raise self._denied(f"there is no schema {self.schema}, and the role may not create one")
+        self.write(session, "\n;".join(steps))
+
+    def _present(self, session: Session) -> dict[str, Any]:
+        present: dict[str, Any] = session.json(
+            self.as_role(self.render("present", quoted_schema=identifier(self.schema)))
+        )
+        return present
+
+    def _refuse_newer(self, said: dict[str, Any]) -> None:
+        if (said["version"] or 0) > CURRENT:
+            raise HistoryNewer(
+                f"the history in schema {self.schema} has version {said['version']}, made by dbops "
+                f"{said['dbops_version']}; this dbops {__version__} knows up to {CURRENT}",
+                hint="upgrade dbops here to at least the version that made it",
+                details=[{"field": "history_version", "error": f"{said['version']} > {CURRENT}"}],
+            )
+
+    def _denied(self, message: str) -> PermissionDenied:
+        role = identifier(self.role) if self.role else "the migrating role"
+        schema = identifier(self.schema)
+        return PermissionDenied(
+            f"no access to the migrations' history in schema {self.schema}: {message}",
+            hint=f"as an owner: CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}; or run with the --role that "
+            "owns it",
+            details=[{"field": "schema", "error": message}],
+        )
+
+    def render(self, query: str, **values: Any) -> str:
+        """Return one of ``queries/history/``, with the schema and the author's columns in place."""
+        author = self.author
+        return render(
+            f"history/{query}",
+            schema=self.schema,
+            run_id=author.run_id,
+            change_id=author.change_id,
+            os_user=author.os_user,
+            host=author.host,
+            application=author.application,
+            dbops_version=__version__,
+            **values,
+        )
+
+    def begin_up(self, migration: Migration, state: str, *, transactional: bool) -> str:
+        """Return the INSERT of the version's row."""
+        return self.render(
+            "begin_up",
+            version=migration.version,
+            name=migration.name,
+            checksum=migration.checksum,
+            state=state,
+            transactional=transactional,
+        )
+
+    def finish(self, migration: Migration, direction: str, action: str, execution_ms: int | None = None) -> str:
+        """Return the SQL that completes a migration and logs it; it returns ``execution_ms``.
+
+        Without ``execution_ms`` it is the time since the transaction's first statement.
+        """
+        return self.render(
+            f"finish_{direction}",
+            version=migration.version,
+            name=migration.name,
+            checksum=migration.checksum,
+            action=action,
+            execution_ms=execution_ms,
+        )
+
+    def log(
+        self,
+        action: str,
+        outcome: str,
+        *,
+        version: str | None = None,
+        name: str | None = None,
+        checksum: str | None = None,
+        execution_ms: int | None = None,
+        reason: str | None = None,
+        error_code: str | None = None,
+        sqlstate: str | None = None,
+        error: str | None = None,
+    ) -> str:
+        """Return the INSERT of a row of the log."""
+        return self.render(
+            "log",
+            action=action,
+            outcome=outcome,
+            version=version,
+            name=name,
+            checksum=checksum,
+            execution_ms=execution_ms,
+            reason=reason,
+            error_code=error_code,
+            sqlstate=sqlstate,
+            error=error,
+        )

@@ -1,0 +1,57 @@
+"""The timeouts a migration runs under, as SET statements. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dbops.migrate.options import Options
+
+CHECK_CLIENT_EVERY_MS = 5000
+"""How often the server looks whether a killed runner's connection still stands (PostgreSQL 14 and newer)."""
+
+
+def transactional(options: Options, settings: Mapping[str, int], *, checks_client: bool) -> list[str]:
+    """Return SET LOCAL for a migration in a transaction; what the session has already is left out."""
+    return _sets("SET LOCAL", options, settings, options.lock_timeout, checks_client)
+
+
+def alone(options: Options, settings: Mapping[str, int], *, checks_client: bool) -> list[str]:
+    """Return SET for statements outside a transaction.
+
+    CREATE INDEX CONCURRENTLY waits for every older snapshot, and a short lock_timeout would end it there and leave
+    an INVALID index: it gets the long bound.
+    """
+    return _sets("SET", options, settings, options.concurrent_lock_timeout, checks_client)
+
+
+def overridden(options: Options, settings: Mapping[str, int]) -> list[str]:
+    """Return, in words, the inherited timeouts that a run lifts."""
+    wanted = round(options.statement_timeout * 1000)
+    return [
+        f"{name} of {_seconds(value)} is inherited and overridden with {_seconds(wanted) if wanted else 'none'}"
+        + ("; --statement-timeout sets one" if name == "statement_timeout" else "")
+        for name, value, wanted in (
+            ("statement_timeout", settings.get("statement_timeout", 0), wanted),
+            ("transaction_timeout", settings.get("transaction_timeout", 0), 0),
+        )
+        if value not in {0, wanted}
+    ]
+
+
+def _sets(
+    verb: str, options: Options, settings: Mapping[str, int], lock_timeout: float, checks_client: bool
+) -> list[str]:
+    wanted = {
+        "statement_timeout": round(options.statement_timeout * 1000),
+        "idle_in_transaction_session_timeout": 0,
+        "transaction_timeout": 0,
+    }
+    changes = {name: value for name, value in wanted.items() if settings.get(name, 0) != value}
+    changes["lock_timeout"] = round(lock_timeout * 1000)
+    if checks_client:
+        changes["client_connection_check_interval"] = CHECK_CLIENT_EVERY_MS
+    return [f"{verb} {name} = {value}" for name, value in changes.items()]
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:g} s"

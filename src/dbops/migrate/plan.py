@@ -1,0 +1,222 @@
+"""What to run: files and history compared, and what stands against running. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dbops.errors import ChecksumMismatch, DbopsError, Irreversible, MigrationFailed, MissingMigration, OutOfOrder
+from dbops.files.migration import Migration, version_key
+from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
+from dbops.results.migration import MigrationStatus, State
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Troubles the user has said to accept."""
+
+    modified: bool = False
+    missing: bool = False
+    out_of_order: bool = False
+
+
+def assess(files: Sequence[Migration], record: Record, *, running: bool = False) -> tuple[MigrationStatus, ...]:
+    """Return every migration of the files and of the history, by version.
+
+    ``running`` says that a runner holds the lock: a half-applied migration is then under way rather than failed.
+    """
+    by_key = {migration.key: migration for migration in files}
+    rows = {row.key: row for row in record.rows}
+    newest_file = max(by_key, default=None)
+    newest_row = max(rows, default=None)
+    statuses = []
+    for key in sorted(by_key.keys() | rows.keys()):
+        file, row = by_key.get(key), rows.get(key)
+        if row is None:
+            assert file is not None
+            statuses.append(_pending(file, record, late=newest_row is not None and key < newest_row))
+        elif file is None:
+            statuses.append(_fileless(row, ahead=newest_file is not None and key > newest_file))
+        else:
+            statuses.append(_applied(file, row, running=running))
+    return tuple(statuses)
+
+
+def _pending(file: Migration, record: Record, *, late: bool) -> MigrationStatus:
+    failure = record.failures.get(file.key)
+    note = None
+    if failure is not None and failure.action in {"up", "redo"}:
+        note = f"the last try failed at {failure.at[:19]}: {failure.error_code}"
+    state = State.OUT_OF_ORDER if late else State.PENDING
+    return MigrationStatus(file.version, file.name, state, None, None, file.checksum, file.down is not None, note)
+
+
+def _fileless(row: Applied, *, ahead: bool) -> MigrationStatus:
+    state = State.FAILED if row.state != APPLIED else State.DATABASE_AHEAD if ahead else State.MISSING
+    return MigrationStatus(row.version, row.name, state, row.applied_at, row.execution_ms, row.checksum, None)
+
+
+def _applied(file: Migration, row: Applied, *, running: bool) -> MigrationStatus:
+    note = None
+    if row.state != APPLIED:
+        state = State.PENDING if running else State.FAILED
+        direction = "up" if row.state == APPLYING else "down"
+        note = f"{row.state} now" if running else f"left half way; `dbops migrate {direction}` resumes it"
+    else:
+        state = State.APPLIED if row.checksum == file.checksum else State.MODIFIED
+    return MigrationStatus(
+        file.version, file.name, state, row.applied_at, row.execution_ms, file.checksum, file.down is not None, note
+    )
+
+
+def to_apply(
+    files: Sequence[Migration], record: Record, accepted: Accepted, *, to: str | None = None, steps: int | None = None
+) -> tuple[Migration, ...]:
+    """Return the migrations ``up`` would run, in order; a half-applied one is among them, to be resumed.
+
+    Raises ChecksumMismatch, MissingMigration or OutOfOrder for what was not accepted.
+    """
+    _refuse_troubles(assess(files, record), accepted)
+    _refuse_half(record, REVERTING, "down")
+    rows = {row.key: row for row in record.rows}
+    chosen = [file for file in files if (row := rows.get(file.key)) is None or row.state == APPLYING]
+    if to is not None:
+        last = find(files, to).key
+        chosen = [file for file in chosen if file.key <= last]
+    return tuple(chosen if steps is None else chosen[:steps])
+
+
+def to_revert(
+    files: Sequence[Migration],
+    record: Record,
+    accepted: Accepted,
+    *,
+    to: str | None = None,
+    steps: int | None = None,
+    everything: bool = False,
+) -> tuple[Migration, ...]:
+    """Return the migrations ``down`` would revert, the latest applied first; one step when nothing else is said.
+
+    ``to`` is the version that stays. Raises what makes any of them impossible before anything is touched.
+    """
+    _refuse_half(record, APPLYING, "up")
+    rows = list(reversed(record.rows))
+    if to is not None:
+        kept = parse_version(to)
+        if record.row(kept) is None:
+            raise MissingMigration(
+                f"{to} is not applied, so there is no way down to it",
+                hint="`dbops migrate status` lists what is applied; `down --all` reverts everything",
+                details=[{"field": "to", "error": "not applied"}],
+            )
+        rows = rows[: next(index for index, row in enumerate(rows) if row.key == kept)]
+    elif not everything:
+        rows = rows[: 1 if steps is None else steps]
+    by_key = {file.key: file for file in files}
+    return tuple(_revertible(row, by_key.get(row.key), accepted) for row in rows)
+
+
+def _revertible(row: Applied, file: Migration | None, accepted: Accepted) -> Migration:
+    label = f"{row.version} {row.name}"
+    if file is None:
+        raise MissingMigration(
+            f"{label} is applied but its file is gone, and with it the way down",
+            hint="restore the file; or undo it by hand and say so with `dbops migrate mark reverted "
+            f"{row.version} --reason …`",
+            details=[{"field": "version", "error": "no file", "version": row.version}],
+        )
+    if row.state == APPLIED and row.checksum != file.checksum and not accepted.modified:
+        raise ChecksumMismatch(
+            f"{file.path} was edited after it was applied: its down may not fit what is there",
+            hint="restore the file, or accept the edit with --allow-modified",
+            details=[{"field": "checksum", "error": "modified", "version": row.version, "file": file.path}],
+        )
+    if file.down is None:
+        raise Irreversible(
+            f"{label} has no down: nothing was reverted",
+            hint=f"write one under `-- migrate:down` in {file.path}, or restore a backup",
+            details=[{"field": "version", "error": "irreversible", "version": row.version, "file": file.path}],
+        )
+    return file
+
+
+def _refuse_half(record: Record, state: str, command: str) -> None:
+    half = next((row for row in record.rows if row.state == state), None)
+    if half is not None:
+        raise MigrationFailed(
+            f"{half.version} {half.name} was left half way while {state}",
+            hint=f"finish it first with `dbops migrate {command}`; or settle it by hand and say so with "
+            f"`dbops migrate mark applied|reverted {half.version}`",
+            details=[{"field": "version", "error": state, "version": half.version}],
+        )
+
+
+def _refuse_troubles(statuses: Iterable[MigrationStatus], accepted: Accepted) -> None:
+    for state, is_accepted, error, say, hint in _TROUBLES:
+        found = [status for status in statuses if status.state == state]
+        if found and not getattr(accepted, is_accepted):
+            raise error(
+                f"{_labels(found)} {say}",
+                hint=hint,
+                details=[
+                    {"field": "version", "error": state.value, "version": status.version, "name": status.name}
+                    for status in found
+                ],
+            )
+
+
+_TROUBLES: tuple[tuple[State, str, type[DbopsError], str, str], ...] = (
+    (
+        State.MODIFIED,
+        "modified",
+        ChecksumMismatch,
+        "edited after it was applied",
+        "restore the file and put the change into a new migration; if the edit is harmless record it with "
+        "`dbops migrate repair`, or pass --allow-modified this once",
+    ),
+    (
+        State.MISSING,
+        "missing",
+        MissingMigration,
+        "applied, but there is no file of it",
+        "is --dir right, is the release complete? Restore the file, record its removal with `dbops migrate mark "
+        "reverted`, or pass --allow-missing",
+    ),
+    (
+        State.OUT_OF_ORDER,
+        "out_of_order",
+        OutOfOrder,
+        "pending, but older than what is applied",
+        "a late merge? Give it a new version, or run it all the same with --allow-out-of-order",
+    ),
+)
+
+
+def _labels(found: Sequence[MigrationStatus], most: int = 3) -> str:
+    shown = ", ".join(f"{status.version} {status.name}" for status in found[:most])
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return f"{shown}{more} {'is' if len(found) == 1 else 'are'}"
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """Return the key of a version a person typed; raises MissingMigration when it is none."""
+    try:
+        return version_key(text)
+    except ValueError:
+        raise MissingMigration(
+            f"{text!r} is not a version",
+            hint="a version is the number before the first underscore of a file's name",
+            details=[{"field": "version", "error": "not a version"}],
+        ) from None
+
+
+def find(files: Sequence[Migration], version: str) -> Migration:
+    key = parse_version(version)
+    for file in files:
+        if file.key == key:
+            return file
+    raise MissingMigration(
+        f"there is no migration {version}",
+        hint="`dbops migrate status` lists the versions; is --dir right?",
+        details=[{"field": "version", "error": "no such version"}],
+    )

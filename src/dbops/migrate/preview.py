@@ -1,0 +1,32 @@
+"""A migration as ``plan`` shows it. Pure."""
+
+from __future__ import annotations
+
+from dbops.files.migration import Migration
+from dbops.migrate.record import Record
+from dbops.migrate.script import Script, build
+from dbops.results.migration import PlannedMigration, PlannedStatement
+from dbops.sql.locks import taken
+from dbops.sql.redact import secrets
+from dbops.sql.split import Statement
+
+
+def preview(migration: Migration, direction: str, record: Record, *, show_data: bool) -> PlannedMigration:
+    """Return the statements with the lock each takes; passwords are blanked unless ``show_data``."""
+    script = build(migration, direction)
+    done = sum(step.done for step in record.steps_of(migration.key, direction).values())
+    statements = tuple(_statement(script, statement, show_data=show_data) for statement in script.statements)
+    return PlannedMigration(migration.version, migration.name, migration.path, script.transactional, done, statements)
+
+
+def _statement(script: Script, statement: Statement, *, show_data: bool) -> PlannedStatement:
+    locks = taken(statement.node)
+    strongest = locks.strongest
+    return PlannedStatement(
+        sql=statement.text if show_data else secrets(statement.text),
+        line=script.line(statement),
+        transactional=script.transactional,
+        lock=strongest.mode.value if strongest else "unknown" if locks.unknown else None,
+        relations=tuple(lock.relation for lock in locks.locks if strongest and lock.mode == strongest.mode),
+        blocks=strongest.mode.blocks if strongest else None,
+    )

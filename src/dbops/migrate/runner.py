@@ -1,0 +1,136 @@
+"""Running planned scripts one after the other, and saying exactly what stands when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+
+from dbops.errors import ConnectionFailed, DbopsError, Interrupted
+from dbops.files.migration import Migration
+from dbops.migrate import aftermath, journal, transaction
+from dbops.migrate.record import Record
+from dbops.migrate.script import Script
+from dbops.migrate.watch import check_duration, check_lock
+from dbops.migrate.workplace import Workplace
+from dbops.postgres.errors import ConnectionLost, ServerError
+from dbops.results.migration import RunMigration
+from dbops.results.progress import MigrationDone, MigrationFailed, MigrationStarted
+
+Choose = Callable[[Record], Sequence[Migration]]
+"""From the history as it is now, the migrations that are still to be run, in order."""
+
+
+class Runner:
+    """Runs one command's migrations in one direction; ``done`` grows as they are committed."""
+
+    def __init__(self, place: Workplace, direction: str, action: str) -> None:
+        self._place = place
+        self._direction = direction
+        self._action = action
+        self.done: list[RunMigration] = []
+
+    def run(self, scripts: Sequence[Script], record: Record) -> None:
+        """Run the scripts in order. What stops it carries, in its context, what was done, failed and is pending."""
+        for index, script in enumerate(scripts):
+            try:
+                self._between(self._place)
+                ran = self._run_one(script, record)
+            except DbopsError as error:
+                self._explain(error, scripts[index:])
+                raise
+            if ran is not None:
+                self.done.append(ran)
+                self._place.options.emit(
+                    MigrationDone(
+                        ran.version, ran.name, self._direction, ran.execution_ms, ran.transactional, ran.retries
+                    )
+                )
+
+    def _between(self, place: Workplace) -> None:
+        place.interrupt.check()
+        check_duration(place)
+        check_lock(place)
+
+    def _run_one(self, script: Script, record: Record) -> RunMigration | None:
+        place, migration = self._place, script.migration
+        place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, script.transactional))
+        try:
+            if script.transactional:
+                return transaction.run(place, script, self._action)
+            return journal.run(place, script, record, self._action)
+        except DbopsError as error:
+            self._failed(script, error, aftermath.left_behind(script, error))
+            raise
+        except ServerError as error:
+            # One of dbops's own statements: the history was changed under us, or a right was taken away.
+            failure = ConnectionFailed(
+                f"{migration.label}: the history can't be written: {error.report.message}",
+                hint="check the rights on the history's schema, then run it again",
+                details=[{"field": "history", "error": error.report.message, "sqlstate": error.sqlstate}],
+            )
+            self._failed(script, failure, aftermath.left_behind(script, failure))
+            raise failure from None
+        except ConnectionLost as lost:
+            return self._lost(script, lost)
+
+    def _lost(self, script: Script, lost: ConnectionLost) -> RunMigration:
+        """Find out what became of a migration whose connection broke; raises unless it is committed."""
+        fate = aftermath.look(self._place, script)
+        if fate.finished is not None and not isinstance(lost.__cause__, DbopsError):
+            self.done.append(fate.finished)
+        cause = lost.__cause__
+        if isinstance(cause, DbopsError):
+            cause.message = f"{cause.message}; {fate.words}"
+            failure: DbopsError = cause
+        else:
+            failure = ConnectionFailed(
+                f"{script.migration.label}: the connection was lost: {lost}; {fate.words}",
+                hint="check the server, then `dbops migrate status`; running it again is safe",
+                details=[{"field": "dsn", "error": str(lost)}],
+                retryable=True,
+            )
+        failure.context["outcome"] = fate.outcome
+        self._failed(script, failure, fate.words)
+        raise failure from None
+
+    def _failed(self, script: Script, error: DbopsError, left: str) -> None:
+        """Report the failure, and write it into the log as well as that still can be done."""
+        place, migration = self._place, script.migration
+        error.context.setdefault("left", left)
+        place.options.emit(
+            MigrationFailed(migration.version, migration.name, self._direction, error.code, error.message, left)
+        )
+        sqlstate = next((str(detail["sqlstate"]) for detail in error.details if "sqlstate" in detail), None)
+        entry = place.history.log(
+            self._action,
+            "failed",
+            version=migration.version,
+            name=migration.name,
+            checksum=migration.checksum,
+            error_code=error.code,
+            sqlstate=sqlstate,
+            error=error.message,
+        )
+        with suppress(DbopsError, ServerError, ConnectionLost):
+            if place.worker.closed:
+                if not isinstance(error, Interrupted):
+                    aftermath.write(place, entry)
+            else:
+                place.history.write(place.worker, entry)
+
+    def _explain(self, error: DbopsError, rest: Sequence[Script]) -> None:
+        """Put into the error what the contract of the JSON promises of a failed run."""
+        first = rest[0].migration
+        failed = "left" in error.context
+        key = "applied" if self._direction == "up" else "reverted"
+        pending = rest[1:] if failed and self._finished(first) else rest
+        error.context |= {
+            key: [asdict(migration) for migration in self.done],
+            "failed": {"version": first.version, "name": first.name} if failed else None,
+            "pending": [script.migration.version for script in pending],
+            "run_id": self._place.run_id,
+        }
+
+    def _finished(self, migration: Migration) -> bool:
+        return any(done.version == migration.version for done in self.done)

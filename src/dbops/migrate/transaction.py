@@ -1,0 +1,183 @@
+"""A transactional migration: its row, its SQL and its log entry in one message, tried again when a lock is held."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dbops.errors import DbopsError
+from dbops.migrate import limits
+from dbops.migrate.failure import failed, lock_timeout
+from dbops.migrate.record import APPLIED
+from dbops.migrate.script import UP, Script
+from dbops.migrate.watch import Watch, check_duration, check_lock
+from dbops.migrate.workplace import Workplace
+from dbops.postgres.errors import (
+    DEADLOCK_DETECTED,
+    DIVISION_BY_ZERO,
+    LOCK_NOT_AVAILABLE,
+    UNIQUE_VIOLATION,
+    ServerError,
+)
+from dbops.results.migration import RunMigration
+from dbops.results.progress import MigrationRetried
+from dbops.sql.quote import identifier, literal
+from dbops.sql.split import Statement
+
+if TYPE_CHECKING:
+    from dbops.postgres.session import Result
+
+_FIRST_PAUSE = 2.5
+_LONGEST_PAUSE = 30.0
+_RETRIED = {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}
+_MEANWHILE = {UNIQUE_VIOLATION, DIVISION_BY_ZERO}
+
+RESET = (
+    "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;DISCARD TEMP;CLOSE ALL;UNLISTEN *;DEALLOCATE ALL;"
+    "SELECT pg_catalog.pg_advisory_unlock_all()"
+)
+"""What DISCARD ALL does, but for dropping cached plans: statement by statement, because DISCARD ALL can't share a
+message. A file's empty search_path (every pg_dump has one) must not reach the next file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """One simple-query message.
+
+    ``before`` is how many statements come before the script's, the last of them the one on a row of the history;
+    ``origin`` is where in ``text`` the script's character 0 stands (or would stand); ``undo`` cleans up a failure.
+    """
+
+    text: str
+    before: int
+    origin: int
+    statements: tuple[Statement, ...]
+    undo: str
+
+
+def run(place: Workplace, script: Script, action: str) -> RunMigration | None:
+    """Run a script in one transaction. Returns None when somebody else did so meanwhile.
+
+    Raises LockTimeout, MigrationFailed, NotPrimary, ConnectionFailed or Interrupted with nothing of it left behind;
+    ConnectionLost when the end of it is not known.
+    """
+    message = _whole(place, script, action)
+    ran = _attempt(place, script, message)
+    if ran is None:
+        return None
+    results, retries = ran
+    recorded = results[message.before + len(script.statements) + 2 + bool(place.options.role)]
+    milliseconds = int(recorded.get_value(0, 0) or b"0")
+    migration = script.migration
+    return RunMigration(migration.version, migration.name, milliseconds, transactional=True, retries=retries)
+
+
+def run_statement(place: Workplace, script: Script, statement: Statement, entry: str) -> int | None:
+    """Run one statement in one transaction with ``entry``, which is written first.
+
+    Returns the number of retries, or None when the entry is there already. Raises as :func:`run` does.
+    """
+    head = ";".join([*_opening(place), entry]) + ";"
+    message = _Message(
+        f"{head}{statement.text}\n;COMMIT",
+        len(_opening(place)) + 1,
+        len(head) - statement.start,
+        (statement,),
+        "ROLLBACK",
+    )
+    ran = _attempt(place, script, message)
+    return None if ran is None else ran[1]
+
+
+def _opening(place: Workplace) -> list[str]:
+    options = place.options
+    settings = limits.transactional(options, place.worker_facts.settings, checks_client=place.checks_client)
+    return ["BEGIN ISOLATION LEVEL READ COMMITTED", *settings, *_as_role(place)]
+
+
+def _as_role(place: Workplace) -> list[str]:
+    role = place.options.role
+    return [f"SET LOCAL ROLE {identifier(role)}"] if role else []
+
+
+def _whole(place: Workplace, script: Script, action: str) -> _Message:
+    history = place.history
+    if script.direction == UP:
+        row = history.begin_up(script.migration, APPLIED, transactional=True)
+    else:
+        row = history.render("begin_down", version=script.migration.version)
+    first = [*_opening(place), row]
+    finish = history.finish(script.migration, script.direction, action)
+    last = ["RESET SESSION AUTHORIZATION", "RESET ROLE", *_as_role(place), finish, "COMMIT", RESET]
+    if place.target.pooled:
+        # RESET ALL gave the pooler's name back; it is by ours that the watcher finds the worker.
+        last.append(f"SET application_name = {literal(place.application)}")
+    head = ";".join(first) + ";"
+    text = head + script.sql + "\n;" + ";".join(last)
+    return _Message(text, len(first), len(head), script.statements, f"ROLLBACK;{RESET}")
+
+
+def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[Result], int] | None:
+    """Send the message until it succeeds, fails for good, or finds its row taken; return results and retries."""
+    options = place.options
+    started = time.monotonic()
+    watch = Watch(place, script.migration, 0, len(script.statements))
+    every = min(1.0, options.lock_timeout / 3 or 1.0)
+    for attempt in itertools.count(1):
+        try:
+            return place.worker.run(message.text, bound=None, tick=watch, every=every, heed=True), attempt - 1
+        except ServerError as error:
+            place.worker.run(message.undo)
+            if error.completed == message.before - 1 and error.sqlstate in _MEANWHILE:
+                return None
+            place.interrupt.check()
+            if error.sqlstate not in _RETRIED or attempt > options.retries:
+                seconds = time.monotonic() - started
+                raise _explained(place, script, message, error, attempt, seconds, watch) from None
+            _pause(place, script, attempt, error, watch)
+        except DbopsError:
+            if not place.worker.closed:
+                place.worker.run(message.undo)
+            raise
+    raise AssertionError("the loop has no end")
+
+
+def _pause(place: Workplace, script: Script, attempt: int, error: ServerError, watch: Watch) -> None:
+    check_duration(place)
+    pause = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+    place.options.emit(
+        MigrationRetried(
+            script.migration.version,
+            script.migration.name,
+            attempt,
+            place.options.retries + 1,
+            pause,
+            error.report.message,
+            watch.blockers,
+        )
+    )
+    place.interrupt.sleep(pause)
+    check_lock(place)
+
+
+def _explained(
+    place: Workplace,
+    script: Script,
+    message: _Message,
+    error: ServerError,
+    attempts: int,
+    seconds: float,
+    watch: Watch,
+) -> DbopsError:
+    if error.sqlstate == LOCK_NOT_AVAILABLE:
+        return lock_timeout(script.migration, attempts, seconds, watch.blockers, error.report)
+    index = error.completed - message.before
+    statement = message.statements[index] if 0 <= index < len(message.statements) else None
+    offset = None if error.report.position is None else error.report.position - 1 - message.origin
+    if statement is None and offset is not None and 0 <= offset < len(script.sql):
+        # A syntax error ends the whole message before its first statement: only the position tells which it was.
+        statement = script.statement_at(offset)
+    return failed(script, error.report, statement, offset, show_data=place.options.show_data)

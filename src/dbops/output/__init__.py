@@ -1,0 +1,1 @@
+"""Results for people and for programs. Imports results, and nothing else of dbops."""

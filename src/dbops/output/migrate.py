@@ -1,0 +1,166 @@
+"""``dbops migrate``'s results as tables and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dbops.output import target
+from dbops.output.style import Style
+from dbops.results.migration import (
+    TROUBLED,
+    DownResult,
+    HistoryResult,
+    MigrationStatus,
+    NewResult,
+    PlannedMigration,
+    PlannedStatement,
+    PlanResult,
+    RedoResult,
+    State,
+    StatusResult,
+    UpResult,
+)
+from dbops.results.progress import duration
+
+_PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_AHEAD: ("blue",)}
+
+
+def render(result: Any, style: Style) -> str:
+    """Return the text for any of migrate's results."""
+    return _RENDERERS[type(result)](result, style)
+
+
+def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> str | None:
+    """Return the last line of a failed run: how far it came, and whether running it again is safe."""
+    done = context.get("applied", context.get("reverted"))
+    if done is None or "pending" not in context:
+        return None
+    verb = "Applied" if "applied" in context else "Reverted"
+    failed = 0 if context.get("failed") is None or context["failed"]["version"] in context["pending"] else 1
+    total = len(done) + len(context["pending"]) + failed
+    again = "Retryable: running it again is safe." if retryable else "Nothing of the failed one was kept."
+    if "journalled" in str(context.get("left")):
+        again = "Running it again resumes where it stopped."
+    if context.get("failed") is None and not retryable:
+        again = "Nothing was started."
+    return f"{verb} {len(done)} of {total}. {again}   {style('run ' + str(context.get('run_id')), 'dim')}"
+
+
+def _status(result: StatusResult, style: Style) -> str:
+    from tabulate import tabulate
+
+    lines = [target.line(result.target, style)]
+    if result.migrations:
+        rows = [_status_row(status, style) for status in result.migrations]
+        lines.append(
+            tabulate(
+                rows, headers=["version", "name", "state", "applied at (UTC)", "took", "down", ""], disable_numparse=True
+            )
+        )
+    lines.append(_status_summary(result, style))
+    if result.running:
+        lines.append(f"a runner is at work: {result.running}")
+    return "\n".join(lines)
+
+
+def _status_row(status: MigrationStatus, style: Style) -> Sequence[str]:
+    paint = ("red", "bold") if status.state in TROUBLED else _PAINT.get(status.state, ())
+    return (
+        status.version,
+        status.name,
+        style(status.state.value, *paint),
+        (status.applied_at or "")[:19].replace("T", " "),
+        "" if status.execution_ms is None else duration(status.execution_ms / 1000),
+        {True: "yes", False: "no", None: "?"}[status.reversible],
+        status.note or "",
+    )
+
+
+def _status_summary(result: StatusResult, style: Style) -> str:
+    troubled = [status for status in result.migrations if status.state in TROUBLED]
+    summary = f"{result.applied} applied, {result.pending} pending"
+    for state in State:
+        count = sum(status.state == state for status in result.migrations)
+        if count and state not in {State.APPLIED, State.PENDING}:
+            summary += f", {style(f'{count} {state.value}', 'red' if state in TROUBLED else 'blue')}"
+    return summary if troubled or result.pending else f"{style('✓', 'green')} up to date: {summary}"
+
+
+def _up(result: UpResult, style: Style) -> str:
+    run = style(f"run {result.run_id}", "dim")
+    if not result.applied:
+        return (
+            f"Up to date.   {run}" if not result.pending else f"Nothing applied, {len(result.pending)} pending.   {run}"
+        )
+    left = f", {len(result.pending)} pending" if result.pending else ""
+    return f"Applied {len(result.applied)}{left}.   {run}"
+
+
+def _down(result: DownResult, style: Style) -> str:
+    run = style(f"run {result.run_id}", "dim")
+    return f"Reverted {len(result.reverted)}.   {run}" if result.reverted else f"Nothing to revert.   {run}"
+
+
+def _redo(result: RedoResult, style: Style) -> str:
+    run = style(f"run {result.run_id}", "dim")
+    if not result.reverted:
+        return f"Nothing to redo.   {run}"
+    return f"Reverted {len(result.reverted)} and applied {len(result.applied)} again.   {run}"
+
+
+def _plan(result: PlanResult, style: Style) -> str:
+    if not result.migrations:
+        return f"Nothing to run {result.direction}."
+    lines = [f"{style('!', 'yellow')} {warning}" for warning in result.warnings]
+    for migration in result.migrations:
+        lines += _planned(migration, style)
+    count = len(result.migrations)
+    lines.append(f"{count} migration{'' if count == 1 else 's'} would be run {result.direction}; nothing was.")
+    return "\n".join(lines)
+
+
+def _planned(migration: PlannedMigration, style: Style) -> list[str]:
+    mode = "one transaction" if migration.transactional else "statement by statement, journalled"
+    if migration.statements_done:
+        mode += f", resumes after {migration.statements_done}"
+    lines = [f"{style(f'{migration.version} {migration.name}', 'bold')}  {mode}  {style(migration.file, 'dim')}"]
+    for statement in migration.statements:
+        lines.append(f"  {style(_lock(statement), *_lock_paint(statement))}  {style(f'line {statement.line}', 'dim')}")
+        lines += [f"    {line}" for line in statement.sql.splitlines()]
+    return lines
+
+
+def _lock(statement: PlannedStatement) -> str:
+    if statement.lock is None:
+        return "locks no existing table"
+    if statement.lock == "unknown":
+        return "locks known only when it runs"
+    text = f"{statement.lock} on {', '.join(statement.relations)}"
+    return f"{text}: blocks {statement.blocks}" if statement.blocks else text
+
+
+def _lock_paint(statement: PlannedStatement) -> tuple[str, ...]:
+    return {"reads and writes": ("red",), "writes": ("yellow",)}.get(statement.blocks or "", ("dim",))
+
+
+def _history(result: HistoryResult, style: Style) -> str:
+    run = style(f"run {result.run_id}", "dim")
+    lines = [f"{style('✓', 'green')} {change.version} {change.name}: {change.change}" for change in result.changes]
+    lines.append(f"{result.action}: {len(result.changes)} changed.   {run}" if lines else f"Nothing to change.   {run}")
+    return "\n".join(lines)
+
+
+def _new(result: NewResult, _style: Style) -> str:
+    return f"Made {result.path}"
+
+
+_RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
+    StatusResult: _status,
+    UpResult: _up,
+    DownResult: _down,
+    RedoResult: _redo,
+    PlanResult: _plan,
+    HistoryResult: _history,
+    NewResult: _new,
+}

@@ -1,0 +1,123 @@
+"""Opening connections: waiting for a server that starts, telling apart why one can't be reached."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dbops.errors import ConfigError, ConnectionFailed, NotPrimary
+from dbops.postgres.dsn import Dsn
+from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.session import Session
+from dbops.sql.redact import dsn as redacted
+
+if TYPE_CHECKING:
+    from psycopg import OperationalError
+
+CONNECT_TIMEOUT = 10
+"""Seconds for one attempt at one host, unless the DSN says otherwise."""
+_PAUSE = 0.5
+_DEFAULTS: dict[str, str | int] = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+OnWait = Callable[[float, float, str], None]
+"""Called while waiting with the seconds waited, the bound, and why."""
+
+
+def connect(
+    dsn: Dsn,
+    application: str,
+    interrupt: Interrupt,
+    *,
+    wait: float = 0.0,
+    on_wait: OnWait = lambda _waited, _bound, _reason: None,
+    writable: bool = False,
+) -> Session:
+    """Open a session, waiting up to ``wait`` seconds for a server that doesn't answer yet or is starting.
+
+    A refused login, a database that doesn't exist and a malformed DSN fail at once: waiting would not mend them.
+    With ``writable``, of several hosts the one that takes writes is chosen. Raises ConfigError, ConnectionFailed,
+    NotPrimary, Interrupted.
+    """
+    import psycopg
+
+    parameters = _parameters(dsn, application, writable)
+    started = time.monotonic()
+    while True:
+        try:
+            with interrupt.raising():
+                return Session(psycopg.connect(**parameters, autocommit=True), interrupt)
+        except psycopg.OperationalError as error:
+            reason = _reason(error)
+            waited = time.monotonic() - started
+            if not _may_come_up(parameters):
+                raise _refused(dsn, parameters, reason) from None
+            if waited + _PAUSE > wait:
+                raise ConnectionFailed(
+                    f"can't connect to {dsn.shown}: {reason}" + (f" (waited {waited:.0f} s)" if wait else ""),
+                    hint="check that the server runs and that host and port are right",
+                    details=[{"field": "dsn", "error": reason}],
+                    retryable=True,
+                ) from None
+        on_wait(waited, wait, reason)
+        interrupt.sleep(_PAUSE)
+
+
+def _parameters(dsn: Dsn, application: str, writable: bool) -> dict[str, Any]:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = conninfo_to_dict(dsn.text)
+    except ProgrammingError:
+        # libpq's message quotes what it could not read, and that may be the password.
+        raise ConfigError(
+            f"the connection string from {dsn.origin} can't be read",
+            hint="write postgresql://USER@HOST:PORT/DATABASE or host=… port=… dbname=…; "
+            "percent-encode special characters in a URL",
+            details=[{"field": "dsn", "error": "malformed"}],
+        ) from None
+    parameters = {**_DEFAULTS, **given, "application_name": application[:63], "client_encoding": "UTF8"}
+    if writable and "," in str(given.get("host", "")):
+        parameters.setdefault("target_session_attrs", "read-write")
+    return parameters
+
+
+def _may_come_up(parameters: dict[str, Any]) -> bool:
+    """Say whether the server is unreachable or starting, rather than up and refusing us.
+
+    PQping tells the two apart without credentials and without reading a message in the server's language.
+    """
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn, Ping
+
+    plain = {key: value for key, value in parameters.items() if key != "target_session_attrs"}
+    return PGconn.ping(make_conninfo(**plain).encode()) in {Ping.REJECT, Ping.NO_RESPONSE}
+
+
+def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFailed | NotPrimary:
+    if "target_session_attrs" in parameters and "," in str(parameters.get("host", "")):
+        return NotPrimary(
+            f"none of the hosts of {dsn.shown} takes writes: {reason}",
+            hint="is a failover under way? name the primary, or look with psql which host is the primary",
+            details=[{"field": "dsn", "error": reason}],
+            retryable=True,
+        )
+    return ConnectionFailed(
+        f"can't connect to {dsn.shown}: {reason}",
+        hint="check the user, the password (.pgpass is read too), the database's name and pg_hba.conf",
+        details=[{"field": "dsn", "error": reason}],
+    )
+
+
+def _reason(error: OperationalError) -> str:
+    """Return libpq's last word: of several hosts and addresses, that of the last one tried."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return redacted(lines[-1].removeprefix("- ")) if lines else "no reason given"

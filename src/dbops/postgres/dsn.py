@@ -1,0 +1,69 @@
+"""Which database: from the flag, the environment, the configuration, or libpq's own variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from dbops.config import Setting, Settings
+from dbops.errors import ConfigError
+from dbops.sql.redact import dsn as redacted
+
+EMBEDDED = "embedded:"
+_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
+
+
+@dataclass(frozen=True, slots=True)
+class Dsn:
+    """A connection string as given (``text`` may hold a password: never print it), and where it came from."""
+
+    text: str
+    origin: str
+
+    @property
+    def shown(self) -> str:
+        """Return the text without its password."""
+        return redacted(self.text) if self.text else "(libpq's PG* variables)"
+
+    @property
+    def embedded(self) -> str | None:
+        """Return NAME of ``embedded:NAME``."""
+        return self.text.removeprefix(EMBEDDED) if self.text.startswith(EMBEDDED) else None
+
+
+def resolve(settings: Settings, flag: str | None = None, *, direct: bool = False) -> Dsn:
+    """Return the database to connect to; with ``direct`` the ``direct_url`` goes before all but the flag.
+
+    Raises ConfigError when none is named anywhere: there is no default, because a deploy that forgot its DSN must
+    fail rather than migrate whatever answers locally.
+    """
+    if flag:
+        return Dsn(flag, "--dsn")
+    if direct:
+        setting = settings.get("direct_url")
+        if setting.value:
+            return Dsn(setting.value, setting.origin)
+    setting = settings.get("database_url")
+    if setting.value:
+        _refuse_contradiction(settings, setting)
+        return Dsn(setting.value, setting.origin)
+    present = [name for name in _LIBPQ if os.environ.get(name)]
+    if present:
+        return Dsn("", "environment " + ", ".join(present))
+    raise ConfigError(
+        "no database is named",
+        hint="give --dsn, set DBOPS_DATABASE_URL or DATABASE_URL, or put database_url into dbops.toml; "
+        "--dsn embedded:dev is a local server of dbops's own",
+        details=[{"field": "dsn", "error": "missing"}],
+    )
+
+
+def _refuse_contradiction(settings: Settings, setting: Setting) -> None:
+    """Refuse to guess when ``--env`` has a database of its own and the environment names another."""
+    own = settings.of_environment("database_url")
+    if own is not None and setting.value != own.value:
+        raise ConfigError(
+            f"{own.origin} names one database and {setting.origin} another",
+            hint=f"unset {setting.origin.removeprefix('environment ')}, or say which with --dsn",
+            details=[{"field": "dsn", "error": "contradiction"}],
+        )

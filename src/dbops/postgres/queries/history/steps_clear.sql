@@ -1,0 +1,1 @@
+DELETE FROM :"schema".migration_steps WHERE version = :'version'

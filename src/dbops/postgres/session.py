@@ -1,0 +1,230 @@
+"""One connection, on which every wait has a bound and can be stopped.
+
+Messages go out as simple queries: several statements in one round trip, and what a transaction pooler passes on
+whole. While the server works the session waits on the socket and on the interrupt's descriptor, and calls ``tick``
+about once a second; whatever ``tick`` raises cancels the statement on the server.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from dbops.errors import DbopsError
+from dbops.postgres.errors import QUERY_CANCELED, ConnectionLost, Report, ServerError, report_of
+from dbops.postgres.interrupt import Interrupt
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.pq.abc import PGconn
+    from psycopg.pq.abc import PGresult as Result
+
+ANSWER_BOUND = 30.0
+"""Seconds within which the server answers a question of dbops's own, which are all small."""
+CANCEL_BOUND = 10.0
+"""Seconds a cancelled statement has to end; after that the connection is given up."""
+TICK = 1.0
+
+Tick = Callable[[float], None]
+
+
+class _Wait:
+    """What the waiting for one message is bound by, and what cut it short."""
+
+    def __init__(self, bound: float | None, tick: Tick | None, every: float, heed: bool) -> None:
+        self._started = time.monotonic()
+        self._bound = bound
+        self._tick = tick
+        self._every = every
+        self._next_tick = self._started + every
+        self.heed = heed
+        self.stopped_by: DbopsError | None = None
+
+    def milliseconds(self) -> float:
+        """Return how long to poll at most; raises ConnectionLost when the bound is reached."""
+        now = time.monotonic()
+        left = self._next_tick - now
+        if self._bound is not None:
+            until_bound = self._started + self._bound - now
+            if until_bound <= 0:
+                raise ConnectionLost(f"the server did not answer within {self._bound:g} s")
+            left = min(left, until_bound)
+        return max(left, 0.001) * 1000
+
+    def tick_if_due(self) -> None:
+        """Call the tick when its time has come; passes on what it raises."""
+        now = time.monotonic()
+        if now >= self._next_tick:
+            self._next_tick = now + self._every
+            if self._tick is not None:
+                self._tick(now - self._started)
+
+    def stop(self, reason: DbopsError) -> None:
+        """Note why the message was cancelled; from here on it has only to end."""
+        self.stopped_by = reason
+        self.heed = False
+        self._tick = None
+        self._started, self._bound = time.monotonic(), CANCEL_BOUND
+
+
+class Session:
+    """A connection in autocommit; not for use by two threads at once."""
+
+    def __init__(self, connection: Connection[Any], interrupt: Interrupt) -> None:
+        self._connection = connection
+        self._pgconn: PGconn = connection.pgconn
+        self._pgconn.nonblocking = 1
+        self._interrupt = interrupt
+        self.on_notice: Callable[[Report], None] = lambda _report: None
+        self._pgconn.notice_handler = lambda result: self.on_notice(report_of(result))
+
+    @property
+    def client_pid(self) -> int:
+        """Return the backend's pid as the client was told at login (a pooler tells its own)."""
+        return self._pgconn.backend_pid
+
+    @property
+    def host(self) -> str:
+        """Return the host that answered, as the DSN named it, or the folder of the Unix socket."""
+        return self._pgconn.host.decode()
+
+    @property
+    def port(self) -> int | None:
+        """Return the port, None for a Unix socket."""
+        return None if self.host.startswith("/") else int(self._pgconn.port)
+
+    @property
+    def closed(self) -> bool:
+        """Say whether the connection was closed or lost."""
+        from psycopg.pq import ConnStatus
+
+        return self._pgconn.status != ConnStatus.OK
+
+    def run(
+        self,
+        text: str,
+        *,
+        bound: float | None = ANSWER_BOUND,
+        tick: Tick | None = None,
+        every: float = TICK,
+        heed: bool = False,
+    ) -> list[Result]:
+        """Run the message and return a result a statement.
+
+        ``bound`` is in seconds, None for none. ``tick`` is called every ``every`` seconds with the seconds since the
+        start. ``heed`` lets a requested interrupt cancel the message. Raises ServerError, ConnectionLost, or what
+        stopped the message; but when that came too late and the message finished, its results are returned, for
+        they are the truth, and the reason to stop is still where it was.
+        """
+        wait = _Wait(bound, tick, every, heed)
+        try:
+            self._send(text, wait)
+            return self._receive(wait)
+        except (ServerError, ConnectionLost, DbopsError):
+            raise
+        except BaseException:
+            # KeyboardInterrupt of a library user: leave nothing running on the server.
+            self._cancel()
+            self.close()
+            raise
+
+    def json(self, text: str, **bounds: Any) -> Any:
+        """Run the message and return the JSON value that its last SELECT gives, or None for no row or NULL."""
+        from psycopg.pq import ExecStatus
+
+        selected = [result for result in self.run(text, **bounds) if result.status == ExecStatus.TUPLES_OK]
+        value = selected[-1].get_value(0, 0) if selected and selected[-1].ntuples else None
+        return None if value is None else json.loads(bytes(value))
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
+        with suppress(Exception):
+            self._connection.close()
+
+    def lost(self) -> bool:
+        """Look, without a round trip, whether the server has ended the connection."""
+        if self.closed:
+            return True
+        ready, _, _ = select.select([self._pgconn.socket], [], [], 0)
+        if ready:
+            try:
+                self._pgconn.consume_input()
+            except Exception:  # psycopg's OperationalError; any failure to read is a lost connection
+                return True
+        return self.closed
+
+    def _send(self, text: str, wait: _Wait) -> None:
+        from psycopg import OperationalError
+
+        try:
+            self._pgconn.send_query(text.encode())
+            while self._pgconn.flush():
+                self._poll(select.POLLIN | select.POLLOUT, wait)
+                self._pgconn.consume_input()
+        except OperationalError as error:
+            self.close()
+            raise ConnectionLost(_first_line(error)) from None
+
+    def _receive(self, wait: _Wait) -> list[Result]:
+        from psycopg import OperationalError
+        from psycopg.pq import ExecStatus
+
+        results: list[Result] = []
+        failure: Report | None = None
+        try:
+            while (result := self._next(wait)) is not None:
+                if result.status == ExecStatus.FATAL_ERROR:
+                    failure = report_of(result)
+                elif result.status in {ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH}:
+                    raise ConnectionLost("COPY to or from the client has no client here")
+                else:
+                    results.append(result)
+        except (OperationalError, ConnectionLost) as error:
+            self.close()
+            raise ConnectionLost(_first_line(error)) from wait.stopped_by
+        if failure is None:
+            return results
+        if self.closed or failure.severity in {"FATAL", "PANIC"}:
+            self.close()
+            raise ConnectionLost(failure.message) from wait.stopped_by
+        error = ServerError(failure, len(results))
+        if wait.stopped_by is not None and failure.sqlstate == QUERY_CANCELED:
+            raise wait.stopped_by from error
+        raise error
+
+    def _next(self, wait: _Wait) -> Result | None:
+        """Return the next result, None at the message's end; cancels when something asks to stop."""
+        while self._pgconn.is_busy():
+            try:
+                if wait.heed:
+                    self._interrupt.check()
+                self._poll(select.POLLIN, wait)
+                wait.tick_if_due()
+            except DbopsError as reason:
+                self._cancel()
+                wait.stop(reason)
+                continue
+            self._pgconn.consume_input()
+        return self._pgconn.get_result()
+
+    def _poll(self, events: int, wait: _Wait) -> None:
+        """Wait for the socket, for the next tick and, when it is heeded, for the interrupt."""
+        poll = select.poll()
+        poll.register(self._pgconn.socket, events)
+        if wait.heed:
+            poll.register(self._interrupt.fileno(), select.POLLIN)
+        poll.poll(wait.milliseconds())
+
+    def _cancel(self) -> None:
+        """Ask the server to cancel; a failure to ask shows as the statement not ending within its bound."""
+        with suppress(Exception):
+            self._connection.cancel_safe(timeout=CANCEL_BOUND / 2)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else "the connection was lost"

@@ -1,0 +1,152 @@
+"""What a running migration reports while it runs. The command line draws it, a library user may log it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dbops.results.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that is in the way; what the role may not see is ``None``. ``age_s`` is that of its transaction."""
+
+    pid: int
+    application: str | None
+    user: str | None
+    state: str | None
+    age_s: float | None
+
+    def __str__(self) -> str:
+        """Return pid, application, what it is doing and for how long: ``pid 8812 "reports", active 14 min``."""
+        who = f"pid {self.pid}" + (f' "{self.application}"' if self.application else "")
+        if self.age_s is None:
+            return f"{who}, {self.state or 'state unknown'}"
+        return f"{who}, {self.state or 'state unknown'} {duration(self.age_s)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time for reading: ``12 ms``, ``3.4 s``, ``4 m 11 s``, ``2 h 5 m``."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest} s"
+    return f"{minutes // 60} h {minutes % 60} m"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; each kind is a subclass."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKnown(Event):
+    """The connection stands; ``pending`` is how many migrations are to be run, ``None`` while unknown."""
+
+    target: Target
+    run_id: str
+    pending: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Event):
+    """Waiting for a server that is still starting (``what="server"``) or for another runner (``"runner"``)."""
+
+    what: str
+    waited_s: float
+    bound_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something the user should know, which stops nothing."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStarted(Event):
+    """A migration begins."""
+
+    version: str
+    name: str
+    direction: str
+    transactional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationDone(Event):
+    """A migration is applied (or reverted) and committed."""
+
+    version: str
+    name: str
+    direction: str
+    execution_ms: int
+    transactional: bool
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRetried(Event):
+    """A migration was rolled back (``reason``: a lock timeout or a deadlock) and is tried again after ``pause_s``."""
+
+    version: str
+    name: str
+    attempt: int
+    attempts: int
+    pause_s: float
+    reason: str
+    blockers: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationFailed(Event):
+    """A migration failed; ``left`` says in words what it left behind."""
+
+    version: str
+    name: str
+    direction: str
+    code: str
+    message: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRunning(Event):
+    """A statement runs for more than a moment.
+
+    ``progress`` is PostgreSQL's own of an index build, in words with a percentage where there is one; ``blockers``
+    are the sessions it waits for.
+    """
+
+    version: str
+    name: str
+    statement: int
+    statements: int
+    running_s: float
+    progress: str | None
+    blockers: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSkipped(Event):
+    """A statement of an interrupted migration is not run again, and why."""
+
+    version: str
+    name: str
+    statement: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """A message of the server (RAISE NOTICE); it may hold row values."""
+
+    severity: str
+    message: str
