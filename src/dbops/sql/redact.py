@@ -1,0 +1,121 @@
+"""Passwords out of SQL text and connection strings, before either is shown, logged or stored.
+
+Works on text that does not parse, and rather hides too much than too little: inside literals and comments anything
+that reads ``password = …`` is hidden. What a function gets as a plain argument (``crypt('secret', …)``) cannot be told
+from other text and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from dbops.sql.lexer import Kind, tokens
+
+HIDDEN = "***"
+
+_KEYWORDS = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
+_SUSPICIOUS = re.compile(r"password|oauth_client_secret|scram_|://", re.IGNORECASE)
+_ASSIGNMENT = frozenset("=:>")  # password = '…', password := '…', password => '…'
+_DEEPEST = 6  # literals within literals; what lies deeper is hidden whole
+
+_PASSWORD_IS = rf"(?P<key> \b(?:{'|'.join(sorted(_KEYWORDS))}) \s*=\s* )"
+_QUOTED_VALUE = r"'(?: [^'\\] | \\. )*+ (?:'|\Z)"
+_FLAGS = re.VERBOSE | re.IGNORECASE | re.DOTALL
+_CONNINFO = re.compile(rf"{_PASSWORD_IS} (?: {_QUOTED_VALUE} | (?: [^\s\\] | \\. )++ )", _FLAGS)
+_CONNINFO_IN_CODE = re.compile(rf"{_PASSWORD_IS} (?: {_QUOTED_VALUE} | (?: [^\s'\\] | \\. )++ )", _FLAGS)
+
+# For text whose quotes may be misread: what stands between quotes after the word.
+_QUOTED_AFTER_PASSWORD = re.compile(
+    rf"(?P<key>\b(?:{'|'.join(sorted(_KEYWORDS))})\b[\s=:>]*[eE]?)'[^']*'?", re.IGNORECASE
+)
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*+://\S*", re.IGNORECASE)
+_URL_IN_CODE = re.compile(r"""\b[a-z][a-z0-9+.-]*+://[^\s'"]*+""", re.IGNORECASE)
+# libpq ends a password at the last @ before a slash. One with a bare slash is no valid URL, but is hidden as well.
+_USER_PASSWORD = re.compile(r"(?P<user>\A[^:]*://[^:/?#@]*):(?:[^/?#]*@|(?!\d+[/?,]).*@)", re.DOTALL)
+_PARAMETER = re.compile(r"(?P<mark>[?&])(?P<key>[^=&]*)=[^&]*")
+
+_STRING = re.compile(r"(?P<open>[^']*')(?P<body>.*?)(?P<close>'?)\Z", re.DOTALL)
+_DOLLAR_STRING = re.compile(r"(?P<open>\$[^$]*\$)(?P<body>.*?)(?P<close>(?P=open)|\Z)\Z", re.DOTALL)
+
+
+def secrets(sql: str) -> str:
+    """Return the text with every password in it as ``***``.
+
+    Hidden are the literal after PASSWORD (roles, user mappings, ``password => '…'``), and within literals and comments
+    the passwords of connection strings and URLs, also where the literal is code that holds literals again.
+    """
+    shown = _redacted(sql, depth=0)
+    return shown if sql.count("'") % 2 == 0 else _hide_quoted(shown)
+
+
+def dsn(text: str) -> str:
+    """Return a connection URL or ``key=value`` string with its passwords as ``***``; any other text unchanged."""
+    if _URL.match(text):
+        return _hide_in_url(text)
+    return _URL.sub(lambda url: _hide_in_url(url[0]), _CONNINFO.sub(rf"\g<key>{HIDDEN}", text))
+
+
+def _hide_quoted(text: str) -> str:
+    return _QUOTED_AFTER_PASSWORD.sub(rf"\g<key>'{HIDDEN}'", text)
+
+
+def _hide_in_url(url: str) -> str:
+    return _PARAMETER.sub(_hide_parameter, _USER_PASSWORD.sub(rf"\g<user>:{HIDDEN}@", url))
+
+
+def _hide_parameter(match: re.Match[str]) -> str:
+    secret = unquote(match["key"]).lower() in _KEYWORDS
+    return f"{match['mark']}{match['key']}={HIDDEN}" if secret else match[0]
+
+
+def _redacted(sql: str, depth: int) -> str:
+    if not _SUSPICIOUS.search(sql):
+        return sql
+    if depth > _DEEPEST:
+        return HIDDEN
+    return _URL_IN_CODE.sub(lambda url: _hide_in_url(url[0]), "".join(_redacted_tokens(sql, depth)))
+
+
+def _redacted_tokens(sql: str, depth: int) -> Iterator[str]:
+    after_password = False
+    for token in tokens(sql):
+        text = sql[token.start : token.end]
+        match token.kind:
+            case Kind.SPACE:
+                yield text
+            case Kind.COMMENT:
+                yield _hide_quoted(_CONNINFO_IN_CODE.sub(rf"\g<key>{HIDDEN}", text))
+            case Kind.STRING | Kind.DOLLAR if after_password:
+                yield f"'{HIDDEN}'"
+                after_password = False
+            case Kind.STRING:
+                yield _redacted_string(text, depth)
+            case Kind.DOLLAR:
+                yield _redacted_dollar_string(text, depth)
+            case Kind.QUOTED | Kind.WORD:
+                after_password = text.strip('"').lower() in _KEYWORDS
+                yield _hide_quoted(_CONNINFO.sub(rf"\g<key>{HIDDEN}", text))  # psql's \connect "host=… password=…"
+            case Kind.OTHER:  # one character, or a comment that is never closed
+                after_password = after_password and text in _ASSIGNMENT
+                yield _hide_quoted(text)
+
+
+def _redacted_string(text: str, depth: int) -> str:
+    literal = _STRING.match(text)
+    assert literal is not None
+    escapes = literal["open"] in {"E'", "e'"}
+    body = literal["body"].replace("''", "'")
+    if escapes:
+        body = body.replace("\\'", "'")
+    shown = dsn(body) if _URL.match(body) else _CONNINFO.sub(rf"\g<key>{HIDDEN}", _redacted(body, depth + 1))
+    return text if shown == body else literal["open"] + shown.replace("'", "''") + literal["close"]
+
+
+def _redacted_dollar_string(text: str, depth: int) -> str:
+    literal = _DOLLAR_STRING.match(text)
+    assert literal is not None
+    shown = _CONNINFO_IN_CODE.sub(rf"\g<key>{HIDDEN}", _redacted(literal["body"], depth + 1))
+    return literal["open"] + shown + literal["close"]
