@@ -1,3 +1,78 @@
-"""dbops: the tool a team trusts its PostgreSQL with."""
+"""dbops: the tool a team trusts its PostgreSQL with.
+
+One function a command, each returning a frozen dataclass of :mod:`dbops.results`. Nothing is imported before it is
+used::
+
+    import dbops
+
+    result = dbops.migrate_up(dbops.Dsn("postgresql://app@db/orders", "my program"), dbops.Options())
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Accepted",
+    "DbopsError",
+    "Dsn",
+    "Interrupt",
+    "Options",
+    "migrate_baseline",
+    "migrate_down",
+    "migrate_mark_applied",
+    "migrate_mark_reverted",
+    "migrate_new",
+    "migrate_plan",
+    "migrate_redo",
+    "migrate_repair",
+    "migrate_status",
+    "migrate_up",
+]
+
+if TYPE_CHECKING:
+    from dbops.errors import DbopsError
+    from dbops.migrate.commands import down as migrate_down
+    from dbops.migrate.commands import redo as migrate_redo
+    from dbops.migrate.commands import up as migrate_up
+    from dbops.migrate.inspect import plan as migrate_plan
+    from dbops.migrate.inspect import status as migrate_status
+    from dbops.migrate.marks import baseline as migrate_baseline
+    from dbops.migrate.marks import mark_applied as migrate_mark_applied
+    from dbops.migrate.marks import mark_reverted as migrate_mark_reverted
+    from dbops.migrate.marks import repair as migrate_repair
+    from dbops.migrate.options import Options
+    from dbops.migrate.plan import Accepted
+    from dbops.migrate.source import new as migrate_new
+    from dbops.postgres.dsn import Dsn
+    from dbops.postgres.interrupt import Interrupt
+
+_PLACES = {
+    "Accepted": "migrate.plan:Accepted",
+    "DbopsError": "errors:DbopsError",
+    "Dsn": "postgres.dsn:Dsn",
+    "Interrupt": "postgres.interrupt:Interrupt",
+    "Options": "migrate.options:Options",
+    "migrate_baseline": "migrate.marks:baseline",
+    "migrate_down": "migrate.commands:down",
+    "migrate_mark_applied": "migrate.marks:mark_applied",
+    "migrate_mark_reverted": "migrate.marks:mark_reverted",
+    "migrate_new": "migrate.source:new",
+    "migrate_plan": "migrate.inspect:plan",
+    "migrate_redo": "migrate.commands:redo",
+    "migrate_repair": "migrate.marks:repair",
+    "migrate_status": "migrate.inspect:status",
+    "migrate_up": "migrate.commands:up",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'dbops' has no attribute {name!r}")
+    import importlib
+
+    module, _, attribute = _PLACES[name].partition(":")
+    return getattr(importlib.import_module(f"dbops.{module}"), attribute)

@@ -118,6 +118,6 @@ def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFai
 
 
 def _reason(error: OperationalError) -> str:
-    """Return libpq's last word: of several hosts and addresses, that of the last one tried."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """Return what libpq says of the last host and address it tried, without its advice on the lines below."""
+    lines = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
     return redacted(lines[-1].removeprefix("- ")) if lines else "no reason given"

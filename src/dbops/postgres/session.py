@@ -12,7 +12,7 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dbops.errors import DbopsError
 from dbops.postgres.errors import QUERY_CANCELED, ConnectionLost, Report, ServerError, report_of
@@ -20,8 +20,7 @@ from dbops.postgres.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg.pq.abc import PGconn
-    from psycopg.pq.abc import PGresult as Result
+    from psycopg.pq.abc import PGconn, PGresult
 
 ANSWER_BOUND = 30.0
 """Seconds within which the server answers a question of dbops's own, which are all small."""
@@ -30,6 +29,8 @@ CANCEL_BOUND = 10.0
 TICK = 1.0
 
 Tick = Callable[[float], None]
+Result: TypeAlias = "PGresult"
+"""What one statement gave."""
 
 
 class _Wait:
@@ -183,9 +184,9 @@ class Session:
                     raise ConnectionLost("COPY to or from the client has no client here")
                 else:
                     results.append(result)
-        except (OperationalError, ConnectionLost) as error:
+        except (OperationalError, ConnectionLost) as broken:
             self.close()
-            raise ConnectionLost(_first_line(error)) from wait.stopped_by
+            raise ConnectionLost(_first_line(broken)) from wait.stopped_by
         if failure is None:
             return results
         if self.closed or failure.severity in {"FATAL", "PANIC"}:

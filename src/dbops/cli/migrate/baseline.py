@@ -17,7 +17,7 @@ from dbops.cli.context import Common
 @options.locking
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, version: str, reason: str | None, output: str, **flags: Any) -> None:
+def command(common: Common, /, version: str, reason: str | None, output: str, **flags: Any) -> None:
     """Record an existing database's migrations, up to VERSION, as applied without running them.
 
     For a database that has the schema already, and whose history is empty.

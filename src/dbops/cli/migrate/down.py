@@ -20,7 +20,7 @@ from dbops.cli.context import Common
 @options.output("table", "json")
 @click.pass_obj
 def command(
-    common: Common, to: str | None, steps: int | None, everything: bool, dry_run: bool, output: str, **flags: Any
+    common: Common, /, to: str | None, steps: int | None, everything: bool, dry_run: bool, output: str, **flags: Any
 ) -> None:
     """Revert migrations, the latest applied first; one, when nothing else is said.
 

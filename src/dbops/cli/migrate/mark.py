@@ -18,7 +18,7 @@ from dbops.cli.context import Common
 @options.locking
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, state: str, version: str, reason: str | None, output: str, **flags: Any) -> None:
+def command(common: Common, /, state: str, version: str, reason: str | None, output: str, **flags: Any) -> None:
     """Record one migration as applied or reverted, running nothing.
 
     For what was done by hand, and for a migration that was left half way and settled by hand.

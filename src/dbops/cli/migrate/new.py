@@ -16,7 +16,7 @@ from dbops.cli.render import document
 @options.folder
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, name: str, directory: Path | None, output: str) -> None:
+def command(common: Common, /, name: str, directory: Path | None, output: str) -> None:
     """Make an empty migration file.
 
     Its version goes on as the folder's do: a folder that counts (0001, 0002) goes on counting, any other gets the

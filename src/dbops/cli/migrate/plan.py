@@ -23,7 +23,7 @@ from dbops.cli.context import Common
 @options.output("table", "json")
 @click.pass_obj
 def command(
-    common: Common, direction: str, to: str | None, steps: int | None, everything: bool, output: str, **flags: Any
+    common: Common, /, direction: str, to: str | None, steps: int | None, everything: bool, output: str, **flags: Any
 ) -> None:
     """Show what `up` or `down` would run now: every statement, its transaction, and the lock it takes.
 

@@ -15,7 +15,7 @@ from dbops.cli.context import Common
 @options.running
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, output: str, **flags: Any) -> None:
+def command(common: Common, /, output: str, **flags: Any) -> None:
     """Revert the migration that was applied last, and apply it again: for while one writes it.
 
     An edited file needs --allow-modified: the down that runs is the edited one.

