@@ -86,7 +86,9 @@ class Bench:
 
     def status(self) -> None:
         environment = self.fresh("status")
-        subprocess.run([sys.executable, "-m", "dbops", "migrate", "up"], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "dbops", "migrate", "up"], env=environment, check=True, capture_output=True
+        )
         connect = "import click, psycopg; psycopg.connect().close()"
         floor = Tool("python -c 'import click, psycopg' and one connection", [sys.executable, "-c", connect], nothing)
         tool = Tool("dbops migrate status", [sys.executable, "-m", "dbops", "migrate", "status"], nothing)
@@ -107,7 +109,9 @@ class Bench:
             ratio = statistics.median(a / b for a, b in zip(own, theirs, strict=True))
             goal = goals.get(tool.name)
             median, least, most = statistics.median(theirs), min(theirs), max(theirs)
-            rows.append((tool.name, f"{median:.3f}", f"{least:.3f}–{most:.3f}", f"{ratio:.2f}", f"≤ {goal}" if goal else ""))
+            rows.append(
+                (tool.name, f"{median:.3f}", f"{least:.3f}–{most:.3f}", f"{ratio:.2f}", f"≤ {goal}" if goal else "")
+            )
         print(f"\n{title}  ({self.rounds} rounds, seconds of the whole process)")
         print(tabulate(rows, headers=["", "median", "min–max", f"{tools[0].name} ÷ it", "goal"], disable_numparse=True))
 

@@ -17,7 +17,7 @@ from dbops.results.progress import TargetKnown
 def status(dsn: Dsn, options: Options, *, interrupt: Interrupt | None = None) -> StatusResult:
     """Compare the folder with the history. Works on a standby too, and takes no lock."""
     files = source.read(options.directory)
-    with workplace(dsn, "status", options, interrupt) as place:
+    with workplace(dsn, "status", options, interrupt, looks_only=True) as place:
         record = place.read_history()
         half_way = any(row.state != APPLIED for row in record.rows)
         running = place.holder()
@@ -43,7 +43,7 @@ def plan(
 
     accepted = accepted or Accepted()
     files = source.read(options.directory)
-    with workplace(dsn, f"plan {direction}", options, interrupt) as place:
+    with workplace(dsn, f"plan {direction}", options, interrupt, looks_only=True) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
         record = place.read_history()
         if direction == "up":

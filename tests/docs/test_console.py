@@ -1,0 +1,82 @@
+"""Every console block of README and docs is run, and prints what it says; times, ids and hosts apart."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_VARYING = [
+    (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "N ms"),
+    (re.compile(r"run [0-9a-f]{8}"), "run ID"),
+    (re.compile(r"^\S+ @ \S+"), "DATABASE @ HOST"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "SUM"),
+    (re.compile(r" {2,}|-{3,}"), "  "),
+]
+
+
+@dataclass
+class Step:
+    command: str
+    expected: list[str]
+
+
+def steps(page):
+    found = []
+    for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Step(line[2:], []))
+            else:
+                found[-1].expected.append(line)
+    return found
+
+
+def normal(line):
+    for pattern, replacement in _VARYING:
+        line = pattern.sub(replacement, line)
+    return line.rstrip()
+
+
+def matches(expected, printed):
+    """Compare line by line; a line of … stands for any lines."""
+    if not expected:
+        return not printed
+    if expected[0] == "…":
+        return any(matches(expected[1:], printed[skip:]) for skip in range(len(printed) + 1))
+    return bool(printed) and normal(expected[0]) == normal(printed[0]) and matches(expected[1:], printed[1:])
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
+def test_the_commands_of_a_page_print_what_it_shows(page, database, tmp_path):
+    shutil.copytree(ROOT / "sql", tmp_path / "sql")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PG", "DBOPS_", "DATABASE_"))},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DBOPS_DATABASE_URL": database,
+    }
+    for step in steps(page):
+        done = subprocess.run(
+            ["bash", "-c", step.command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert matches(step.expected, done.stdout.splitlines()), (
+            f"$ {step.command}\nprinted\n{done.stdout}{done.stderr}\nbut {page.name} shows\n" + "\n".join(step.expected)
+        )
+
+
+def test_there_are_pages_with_commands():
+    assert {page.name for page in PAGES if steps(page)} >= {"README.md", "migrations.md"}
