@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dbops.sql.lexer import tokens
 from dbops.sql.redact import dsn, secrets
 
 
@@ -66,7 +67,10 @@ SECRET = "s3cr3t"
 
 @given(st.text(st.sampled_from("'\"$;-/* \n\\"), max_size=6), st.text(st.sampled_from('"$; x\n\\'), max_size=6))
 def test_a_password_is_hidden_whatever_stands_around_it(before: str, after: str):
-    assert SECRET not in secrets(f"{before} PASSWORD '{SECRET}'{after}")
+    sql = f"{before} PASSWORD '{SECRET}'{after}"
+    # Where an even number of quotes makes the word itself part of a literal, what follows is no password.
+    assume(sql.count("'") % 2 or any(sql[token.start : token.end] == "PASSWORD" for token in tokens(sql)))
+    assert SECRET not in secrets(sql)
 
 
 def test_deeply_nested_literals_are_hidden_whole():
