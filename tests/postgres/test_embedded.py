@@ -57,6 +57,16 @@ def program(text, *arguments):
             running.kill()
 
 
+@contextmanager
+def sleeper(**options):
+    """Run a process that has nothing to do with PostgreSQL."""
+    with subprocess.Popen(["sleep", "600"], **options) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
 def said(running):
     line = running.stdout.readline().strip()
     assert line, "the program ended without a word"
@@ -216,16 +226,17 @@ class TestLeftovers:
             assert query(named.dsn, "SELECT 1") == 1
 
     def test_a_killed_initdb_is_found_cleaned_and_never_taken_for_a_server(self, state):
-        part = state / "shop" / "data.part"
         with program(USER, "shop") as user:
-            assert process.wait_until(part.exists, timeout=30)
+            assert process.wait_until(lambda: any(state.glob("shop/data.part-*/base")), timeout=30)
             user.kill()
             user.wait(30)
         assert kinds() == ["half-made"]
         assert EmbeddedServer.existing(state / "shop") is None
-        for leftover in embedded.leftovers():
-            if leftover.path == part:
-                embedded.clean(leftover)
+        [found] = [leftover for leftover in embedded.leftovers() if leftover.kind == "half-made"]
+        working = process.workers(found.path)
+        embedded.clean(found)
+        assert not found.path.exists()
+        assert process.wait_until(lambda: not any(process.is_alive(pid) for pid in working), timeout=30)
         assert kinds() == []
         with open_named("shop") as named:
             assert query(named.dsn, "SELECT 1") == 1
@@ -253,7 +264,8 @@ class TestLeftovers:
     def test_a_process_that_took_over_the_pid_is_left_alone_and_the_server_starts(self, state):
         with open_named("shop") as named:
             server = named.server
-        with program("input()") as stranger:
+        # Of the server's own user: PostgreSQL itself knows that a process of another one is not its own.
+        with sleeper(**server.account.spawn_options()) as stranger:
             (server.data / "postmaster.pid").write_text(f"{stranger.pid}\n{server.data}\n0\n5432\n\n\n\nready\n")
             server.stop()
             server.kill()
@@ -262,6 +274,16 @@ class TestLeftovers:
             with open_named("shop") as named:
                 assert query(named.dsn, "SELECT 1") == 1
             assert stranger.poll() is None
+
+    def test_somebody_who_looks_at_the_data_folder_is_left_alone(self, state):
+        with open_named("shop") as named:
+            there = named.server.account.spawn_options() | {"cwd": named.server.data}
+            with sleeper(**there) as stranger:
+                named.server.kill()
+                named.server.start()
+                named.close()
+                embedded.remove("shop")
+                assert stranger.poll() is None
 
 
 class TestTemporary:

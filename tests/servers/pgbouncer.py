@@ -107,7 +107,7 @@ def clean_leftovers() -> None:
     for folder in Path("/tmp").glob(f"{PREFIX}*"):
         with suppress(FileNotFoundError):  # its run, or another that begins, may be deleting it
             if (folder / LOCK).exists() and is_free(folder / LOCK):
-                for pid in process.workers(folder):
+                for pid in process.workers(folder, programs=("pgbouncer",)):
                     process.send(pid, signal.SIGKILL)
                 shutil.rmtree(folder, ignore_errors=True)
 

@@ -88,15 +88,13 @@ class Session:
 
 
 def _choose_lane() -> str:
-    named = os.environ.get(LANE_VARIABLE)
+    named = os.environ.get(LANE_VARIABLE) or ("dsn" if DSN_VARIABLE in os.environ else None)
     if named not in (None, "containers", "embedded", "dsn"):
         raise RuntimeError(f"{LANE_VARIABLE}={named} is none of containers, embedded and dsn")
     if named == "dsn" and DSN_VARIABLE not in os.environ:
         raise RuntimeError(f"{LANE_VARIABLE}=dsn needs {DSN_VARIABLE}")
-    if named == "embedded":
+    if named in ("dsn", "embedded"):
         return named
-    if named == "dsn" or (named is None and DSN_VARIABLE in os.environ):
-        return "dsn"
     from servers.containers import obstacle
 
     why_not = obstacle()

@@ -32,9 +32,10 @@ def test_databases_are_not_shared_between_tests(database, server):
     assert scalar(database, "SELECT current_database()") != scalar(other, "SELECT current_database()")
 
 
-def test_the_servers_settings_are_the_same_on_every_lane(server):
-    assert scalar(server.dsn(), "SHOW wal_level") == "logical"
-    assert scalar(server.dsn(), "SHOW shared_preload_libraries") == "pg_stat_statements"
+def test_the_servers_settings_are_the_same_on_every_lane(private_server):
+    assert scalar(private_server.dsn(), "SHOW wal_level") == "logical"
+    assert scalar(private_server.dsn(), "SHOW shared_preload_libraries") == "pg_stat_statements"
+    assert scalar(private_server.dsn(), "SHOW server_encoding") == "UTF8"
 
 
 def test_a_role_logs_in_with_its_password_only(database, role):

@@ -41,7 +41,9 @@ class Account:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return options
 
-    def run(self, command: Sequence[str | Path], *, timeout: float) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], *, timeout: float, cwd: Path = Path("/")
+    ) -> subprocess.CompletedProcess[str]:
         """Run ``command`` as this user and return its output as text; nothing is raised for its exit status.
 
         Raises OSError when it can't be executed, subprocess.TimeoutExpired after ``timeout`` seconds.
@@ -55,21 +57,17 @@ class Account:
             errors="replace",
             timeout=timeout,
             check=False,
-            **self.spawn_options(),
+            **{**self.spawn_options(), "cwd": cwd},
         )
 
     def can_reach(self, folder: Path) -> bool:
         """Tell whether this user may enter ``folder``: asked of the kernel, which knows about ACLs too."""
         return self.is_us or self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", folder], timeout=10).returncode == 0
 
-    def make_folder(self, path: Path) -> None:
-        """Make ``path`` a folder that only this user, and root, can enter; one that is there is left as it is."""
-        try:
-            path.mkdir(mode=0o700)
-        except FileExistsError:
-            return
+    def own(self, folder: Path) -> None:
+        """Give a folder that we made to this user."""
         if not self.is_us:
-            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
 
 def default() -> Account:

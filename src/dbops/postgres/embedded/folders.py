@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from dbops.errors import ConfigError
 from dbops.postgres.embedded import account as accounts
 from dbops.postgres.embedded.account import Account
-from dbops.postgres.embedded.process import wait_until
+from dbops.postgres.embedded.process import end_workers, wait_until
 
+_HALF_MADE = "data.part-"
 # The shortest limit of a socket's whole path is macOS's: 104 bytes with the closing zero (Linux: 108).
 _SOCKET_PATH_LIMIT = 103
 # libpq and PostgreSQL take a comma for the start of another host or folder, and quotes for quotes.
@@ -49,18 +52,37 @@ def socket_dir(home: Path, port: int) -> Path:
 
 
 def make_socket_dir(folder: Path, account: Account) -> None:
-    """Make the socket's folder; ConfigError when it is in /tmp and somebody else made it."""
-    account.make_folder(folder)
+    """Make the socket's folder where there is none; ConfigError when it is in /tmp and somebody else made it."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        account.own(folder)
     entry = folder.lstat()
     if folder.is_symlink() or entry.st_uid != account.uid or entry.st_mode & 0o077:
         raise ConfigError(f"{folder} is not a private folder of the user {account.name}")
 
 
-def delete(folder: Path) -> None:
-    """Delete a folder and all in it; OSError when that can't be done.
+def make_half_made(home: Path, account: Account) -> Path:
+    """Make the folder that is renamed ``data`` when it is complete.
 
-    A killed initdb's child may go on writing for a moment, so a deletion that fails is tried again.
+    Its name is used only once: an initdb that outlives the process that started it deletes what has the name it
+    was given.
     """
+    folder = Path(tempfile.mkdtemp(prefix=_HALF_MADE, dir=home))
+    account.own(folder)
+    return folder
+
+
+def half_made(home: Path) -> list[Path]:
+    """Return the data folders in ``home`` that are not complete."""
+    return sorted(home.glob(f"{_HALF_MADE}*"))
+
+
+def delete(folder: Path) -> None:
+    """End what works in a folder and delete it with all that is in it; OSError when that can't be done.
+
+    Programs that are being killed may go on writing for a moment, so a deletion that fails is tried again.
+    """
+    end_workers(folder)
 
     def gone() -> bool:
         shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from typing import Literal
 from dbops.errors import ConnectionFailed
 from dbops.postgres.embedded import copies, folders, named, process, temporary
 from dbops.postgres.embedded.locks import START_LOCK, USERS_LOCK, FileLock, Held, is_free
-from dbops.postgres.embedded.server import HALF_MADE, EmbeddedServer
+from dbops.postgres.embedded.server import EmbeddedServer
 
 Kind = Literal["server", "half-made", "removed", "temporary", "copy"]
 
@@ -68,8 +68,7 @@ def _named() -> Iterator[Leftover]:
 
 
 def _at_rest(home: Path) -> Iterator[Leftover]:
-    if (home / HALF_MADE).exists():
-        yield Leftover("half-made", home / HALF_MADE)
+    yield from (Leftover("half-made", part) for part in folders.half_made(home))
     postmaster = process.running(home / "data")
     if postmaster and is_free(home / USERS_LOCK):
         yield Leftover("server", home, postmaster.pid)

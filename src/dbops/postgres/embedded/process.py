@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 # PostgreSQL itself re-reads the pid file at this pace when it is told to hurry; a poll costs microseconds.
 _PAUSE = 0.01
 _LINUX = sys.platform == "linux"
+_PROGRAMS = ("postgres", "initdb", "pg_basebackup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,22 @@ def running(data: Path) -> Postmaster | None:
     return postmaster if postmaster and serves(postmaster.pid, data) else None
 
 
-def serves(pid: int, data: Path) -> bool:
-    """Tell whether process ``pid`` works on the data folder; False also when that can't be known."""
+def serves(pid: int, data: Path, programs: Container[str] = _PROGRAMS) -> bool:
+    """Tell whether process ``pid`` is a program of PostgreSQL's that works on the data folder.
+
+    False also when that can't be known. A shell whose user has gone there to look is no such process.
+    """
     if _LINUX:
-        # Every process of a server has the data folder as its working directory.
+        # Every process of a server has the data folder as its working directory, and we start initdb there.
         try:
-            return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
+            program = Path(f"/proc/{pid}/exe").readlink().name.removesuffix(" (deleted)")
+            return program in programs and Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
         except OSError:
             return False
     listing = subprocess.run(
         ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return f"-D {data.resolve()} " in f"{listing.stdout.strip()} "
+    return f"/postgres -D {data.resolve()} " in f"{listing.stdout.strip()} "
 
 
 def exists(pid: int) -> bool:
@@ -86,9 +91,20 @@ def family(pid: int) -> list[int]:
     return [int(child) for child, parent in pairs if int(parent) == pid]
 
 
-def workers(data: Path) -> list[int]:
-    """Return the processes that work on the data folder, with or without a postmaster (only Linux tells)."""
-    return [pid for pid in _all_pids() if serves(pid, data)] if _LINUX else []
+def workers(folder: Path, programs: Container[str] = _PROGRAMS) -> list[int]:
+    """Return the server's processes, with or without a postmaster, or the initdb that makes it (only Linux tells).
+
+    Only processes of the folder's owner are looked at, so that root never takes another user's for them.
+    """
+    if not _LINUX or not folder.exists():
+        return []
+    return [pid for pid in _all_pids(folder.stat().st_uid) if serves(pid, folder, programs)]
+
+
+def end_workers(folder: Path) -> None:
+    """Kill what ``workers`` finds."""
+    for pid in workers(folder):
+        send(pid, signal.SIGKILL)
 
 
 def send(pid: int, number: signal.Signals) -> None:
@@ -117,8 +133,12 @@ def wait_until(condition: Callable[[], bool], *, timeout: float) -> bool:
     return True
 
 
-def _all_pids() -> Iterator[int]:
-    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+def _all_pids(owner: int | None = None) -> Iterator[int]:
+    """Yield the pids on this Linux machine, or those of one user's processes."""
+    for entry in Path("/proc").iterdir():
+        with suppress(FileNotFoundError):
+            if entry.name.isdigit() and (owner is None or entry.stat().st_uid == owner):
+                yield int(entry.name)
 
 
 def _state_and_parent(pid: int) -> tuple[str, int]:

@@ -24,7 +24,6 @@ from dbops.postgres.embedded.account import Account
 from dbops.postgres.embedded.copies import reachable
 
 SUPERUSER = "postgres"
-HALF_MADE = "data.part"
 StopMode = Literal["smart", "fast", "immediate"]
 Settings = Mapping[str, str | int | bool]
 
@@ -168,8 +167,7 @@ class EmbeddedServer:
         """Crash the server: SIGKILL to the postmaster and all its processes."""
         if postmaster := process.running(self.data):
             process.kill_all(postmaster.pid)
-        for orphan in process.workers(self.data):  # of a postmaster that was killed before
-            process.send(orphan, signal.SIGKILL)
+        process.end_workers(self.data)  # of a postmaster that was killed before
 
     def pause(self) -> None:
         """Freeze all the server's processes: connections stay open, connecting works, and nothing is answered."""
@@ -240,15 +238,15 @@ class EmbeddedServer:
 
     def _make_data(self, command: list[str | Path], *, timeout: float) -> None:
         """Let ``command`` (which takes -D) fill a data folder that gets its name only when it is complete."""
-        half_made = self.home / HALF_MADE
-        if half_made.exists():
-            folders.delete(half_made)
-        self.account.make_folder(half_made)
-        answer = self.account.run([*command, "-D", half_made], timeout=timeout)
+        for abandoned in folders.half_made(self.home):
+            folders.delete(abandoned)
+        part = folders.make_half_made(self.home, self.account)
+        # Its working directory is what a program is known by when it outlives us.
+        answer = self.account.run([*command, "-D", part], timeout=timeout, cwd=part)
         if answer.returncode != 0:
-            folders.delete(half_made)
+            folders.delete(part)
             raise ConnectionFailed(f"{Path(command[0]).name} failed: {answer.stdout.strip()[-2000:]}")
-        half_made.rename(self.data)
+        part.rename(self.data)
 
     def _refuse_other_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()

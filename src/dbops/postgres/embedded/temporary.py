@@ -61,6 +61,8 @@ def delete_all(folder: Path) -> None:
         if server := EmbeddedServer.existing(home):
             server.kill()
             server.remove_socket()
+        for part in folders.half_made(home):
+            folders.delete(part)
     folders.delete(folder)
 
 
