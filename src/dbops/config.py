@@ -19,19 +19,23 @@ from dbops.errors import ConfigError
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?\s*", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 24 * 86400.0
 
 
 def parse_duration(text: str | float) -> float:
     """Return seconds for ``500ms``, ``2s``, ``1.5min``, ``2h``, ``1d``; a bare number is seconds.
 
-    Raises ValueError for anything else. Months, and anything negative, are not durations here.
+    Raises ValueError for anything else: months, anything negative, and more than PostgreSQL's own timeouts can hold.
     """
     if isinstance(text, bool):
         raise ValueError("a duration is expected, such as 500ms, 2s, 5min or 1h")
     match = _DURATION.fullmatch(str(text))
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write 500ms, 2s, 5min or 1h")
-    return float(match[1]) * _SECONDS[(match[2] or "s").lower()]
+    seconds = float(match[1]) * _SECONDS[(match[2] or "s").lower()]
+    if seconds > _LONGEST:
+        raise ValueError(f"{text!r} is longer than the 24 days PostgreSQL's timeouts can hold")
+    return seconds
 
 
 def _text(value: object) -> str:
@@ -146,11 +150,12 @@ class Settings:
         for name in variables(key):
             if self._environ.get(name):
                 return Setting(_parsed(key, self._environ[name], name), f"environment {name}")
+        own = self.of_environment(key)
+        if own is None and key == "environment" and self.env_name:
+            return Setting(self.env_name, "--env")  # before the top level's, which names another one
         for origin, values in self._layers:
             if key in values:
                 return Setting(values[key], origin)
-        if key == "environment" and self.env_name:
-            return Setting(self.env_name, "--env")
         return Setting(KEYS[key].default, "default")
 
     def of_environment(self, key: str) -> Setting | None:
@@ -182,7 +187,8 @@ def load(
         _add_layers(layers, names, own.name if file is None else str(file), _read(own), env_name)
     project = folder / "pyproject.toml"
     if project.exists():
-        table = _read(project).get("tool", {}).get("dbops", {})
+        tools = _read(project).get("tool", {})
+        table = tools.get("dbops", {}) if isinstance(tools, dict) else {}
         _add_layers(layers, names, "pyproject.toml [tool.dbops]", table, env_name)
     if env_name is not None and env_name not in names:
         known = ", ".join(sorted(names)) or "none"
@@ -202,6 +208,8 @@ def _add_layers(
     env_name: str | None,
 ) -> None:
     """Append the file's layers: its ``[env.NAME]`` table first, then its top level."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{origin} must be a table", hint="write the settings below a line [tool.dbops]")
     environments = table.get("env", {})
     if not isinstance(environments, dict) or not all(isinstance(value, dict) for value in environments.values()):
         raise ConfigError(

@@ -6,6 +6,7 @@ for it. Every line carries ``ts``, ``level``, ``event`` and ``run_id``.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -56,7 +57,11 @@ def _emit(level: str, event: str, fields: dict[str, object]) -> None:
     if _State.logger is None:
         _State.logger = _make_logger(sys.stderr)
     present = {key: value for key, value in fields.items() if value is not None}
-    getattr(_State.logger, level)(event, **present)
+    try:
+        getattr(_State.logger, level)(event, **present)
+    except BrokenPipeError:
+        # Nobody reads the log any more (`2>&1 | head`): that must not stop a migration half way.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _make_logger(stream: TextIO) -> Any:

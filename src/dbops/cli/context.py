@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbops import config, log
+from dbops.errors import ConfigError
 
 if TYPE_CHECKING:
     from dbops.output.style import Style
@@ -29,14 +30,19 @@ class Common:
     @cached_property
     def settings(self) -> config.Settings:
         """Return the settings that hold in the working directory."""
-        return config.load(Path.cwd(), env_name=self.env_name, file=self.config_file)
+        return config.load(Path(), env_name=self.env_name, file=self.config_file)
 
     def style(self, *, error: bool = False) -> Style:
         """Return how to paint on stdout, or on stderr."""
         from dbops.output.style import Style, wants_colour
 
         stream = sys.stderr if error else sys.stdout
-        setting = self.settings.value("color", self.color)
+        try:
+            setting = self.settings.value("color", self.color)
+        except ConfigError:
+            if not error:
+                raise
+            setting = self.color or "auto"  # it is this error that is about to be shown
         return Style(colour=wants_colour(setting, os.environ, terminal=stream.isatty()))
 
     def configure_log(self, run_id: str) -> None:

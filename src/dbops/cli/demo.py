@@ -17,7 +17,7 @@ _COMMANDS = (
     ("What is applied now?", "migrate status"),
     ("What would going back one step do, and which locks would it take?", "migrate plan down"),
     ("Go all the way back …", "migrate down --all"),
-    ("… and up again: the downs restore what was there.", "migrate up"),
+    ("… and up again.", "migrate up"),
     ("A second up finds nothing to do.", "migrate up"),
 )
 

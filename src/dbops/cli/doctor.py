@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @options.dsn
-@click.option("--clean", is_flag=True, help="Remove what killed runs left behind (embedded servers, temporary folders).")
+@click.option(
+    "--clean", is_flag=True, help="Remove what killed runs left behind (embedded servers, temporary folders)."
+)
 @options.output("table", "json")
 @click.pass_obj
 def command(common: Common, /, dsn: str | None, clean: bool, output: str) -> int:
@@ -70,7 +72,9 @@ def _database(common: Common, flag: str | None) -> tuple[Target | None, list[Che
             finally:
                 session.close()
     except DbopsError as error:
-        return None, [Check("connection", Verdict.UNKNOWN, error.message, "nothing about the server is known", error.hint)]
+        return None, [
+            Check("connection", Verdict.UNKNOWN, error.message, "nothing about the server is known", error.hint)
+        ]
     return facts.target, [Check("connection", Verdict.OK, f"{dsn.shown} ({dsn.origin})"), *checks]
 
 
@@ -82,7 +86,9 @@ def _local() -> Iterator[Check]:
     try:
         found = find()
     except ConfigError as error:
-        yield Check("embedded", Verdict.OPTIONAL, "no PostgreSQL programs here", "embedded:NAME can't be used", error.hint)
+        yield Check(
+            "embedded", Verdict.OPTIONAL, "no PostgreSQL programs here", "embedded:NAME can't be used", error.hint
+        )
     else:
         yield Check("embedded", Verdict.OK, f"PostgreSQL {found.version}, {found.source}")
 

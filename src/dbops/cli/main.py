@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ import click
 from dbops import __version__
 from dbops.cli.context import Common
 from dbops.cli.lazy import LazyGroup
+from dbops.cli.options import TEXT
 from dbops.errors import DbopsError, InternalError, Interrupted, UsageError
 
 COMMANDS = {
@@ -37,7 +38,7 @@ The database: --dsn, DBOPS_DATABASE_URL, DATABASE_URL, dbops.toml, or libpq's PG
     epilog=EPILOG,
 )
 @click.version_option(__version__, prog_name="dbops", message="%(prog)s %(version)s")
-@click.option("--env", "env_name", metavar="NAME", help="Use the [env.NAME] table of the configuration.")
+@click.option("--env", "env_name", type=TEXT, metavar="NAME", help="Use the [env.NAME] table of the configuration.")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Read FILE in place of dbops.toml.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Default: info.")
 @click.option("--log-format", type=click.Choice(["auto", "console", "json"]), help="Default: by terminal.")
@@ -54,7 +55,11 @@ def main(
     debug: bool,
 ) -> None:
     """Run PostgreSQL safely: migrations, and what surrounds them."""
-    ctx.obj = Common(env_name, config, "debug" if debug else log_level, log_format, color, debug)
+    common = ctx.ensure_object(Common)
+    common.env_name, common.config_file = env_name, config
+    common.log_level, common.log_format = "debug" if debug else log_level, log_format
+    common.color, common.debug = color, debug
+    ctx.color = True  # what is printed is painted, or not, by Common.style: click need not judge once more
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -69,52 +74,45 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
 def status_of(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit status; every error is told here and nowhere else."""
+    common = Common()
     try:
-        status = main.main(list(arguments), prog_name="dbops", standalone_mode=False)
-        sys.stdout.flush()
+        status = main.main(list(arguments), prog_name="dbops", standalone_mode=False, obj=common)
     except DbopsError as error:
-        return _tell(error, arguments)
+        return _tell(error, arguments, common)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return UsageError.exit_status
-    except click.UsageError as error:
-        return _tell(_usage(error), arguments)
     except click.ClickException as error:
-        return _tell(UsageError(error.format_message()), arguments)
+        return _tell(_usage(error), arguments, common)
     except (KeyboardInterrupt, click.Abort):
-        return _tell(Interrupted("interrupted", retryable=True), arguments)
-    except BrokenPipeError:
-        # Whoever read us has enough (`| head`): no news for stderr, and nothing more to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _tell(Interrupted("interrupted", retryable=True), arguments, common)
     except Exception as error:
-        if "--debug" in arguments:
-            raise
         unexpected = InternalError(
             f"a defect in dbops: {type(error).__name__}",
             hint="run it again with `dbops --debug …` and report what it prints",
         )
-        return _tell(unexpected, arguments)
+        unexpected.__cause__ = error
+        return _tell(unexpected, arguments, common)
     return status if isinstance(status, int) else 0
 
 
-def _usage(error: click.UsageError) -> UsageError:
-    path = error.ctx.command_path if error.ctx else "dbops"
+def _usage(error: click.ClickException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "dbops"
     parameter = getattr(error, "param", None)
     field = parameter.opts[-1] if parameter is not None and parameter.opts else "arguments"
     message = error.format_message()
     return UsageError(message, hint=f"try `{path} --help`", details=[{"field": field, "error": message}])
 
 
-def _tell(error: DbopsError, arguments: Sequence[str]) -> int:
+def _tell(error: DbopsError, arguments: Sequence[str], common: Common) -> int:
     from dbops.cli.render import tell
 
-    return tell(error, json=_wants_json(arguments), debug="--debug" in arguments)
+    return tell(error, json=_wants_json(arguments), style=common.style(error=True), debug=common.debug)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Say whether JSON was asked for, also on a command line that could not be parsed."""
-    joined = " ".join(arguments) + " "
-    return any(
-        form in f" {joined}" for form in (" -o json ", " -ojson ", " --output json ", " --output=json ", " -o=json ")
+    return not {"-ojson", "-o=json", "--output=json"}.isdisjoint(arguments) or any(
+        option in {"-o", "--output"} and value == "json" for option, value in pairwise(arguments)
     )

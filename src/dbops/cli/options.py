@@ -15,8 +15,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
     _Seconds = click.ParamType[float]
+    _Words = click.ParamType[str]
 else:
-    _Seconds = click.ParamType  # generic for type checkers alone, before click 8.5
+    _Seconds = _Words = click.ParamType  # generic for type checkers alone, before click 8.5
 
 
 class Duration(_Seconds):
@@ -33,6 +34,38 @@ class Duration(_Seconds):
 
 
 DURATION = Duration()
+
+
+class Text(_Words):
+    """Text that PostgreSQL can hold, and that says something.
+
+    ``--dsn "$DSN"`` with the variable unset gives an empty value, which must not mean "whatever the default is".
+    """
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text as it is."""
+        text = str(value)
+        if not text.strip():
+            self.fail("it is empty; is a variable unset?", param, ctx)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail("it is not UTF-8", param, ctx)
+        return text
+
+
+TEXT = Text()
+
+
+class Folder(click.Path):
+    """A folder, by a path that isn't empty (pathlib takes an empty one for the working directory)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        TEXT.convert(value, param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -58,12 +91,12 @@ def output(*formats: str) -> Callable[[Command], Command]:
     )
 
 
-dsn = click.option("--dsn", metavar="DSN", help="The database: URL, key=value words, or embedded:NAME.")
+dsn = click.option("--dsn", type=TEXT, metavar="DSN", help="The database: URL, key=value words, or embedded:NAME.")
 
 folder = click.option(
-    "--dir", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Migrations [default: sql/migrations]."
+    "--dir", "directory", type=Folder(path_type=Path), metavar="DIR", help="Migrations [default: sql/migrations]."
 )
-reason = click.option("--reason", metavar="TEXT", help="Why; kept in migration_log.")
+reason = click.option("--reason", type=TEXT, metavar="TEXT", help="Why; kept in migration_log.")
 show_data = click.option(
     "--show-data", is_flag=True, help="Let row values (PostgreSQL's DETAIL) and passwords into the output."
 )
@@ -71,8 +104,8 @@ show_data = click.option(
 connecting = together(
     dsn,
     folder,
-    click.option("--schema", metavar="NAME", help="Schema of the history's tables [default: dbops]."),
-    click.option("--role", metavar="ROLE", help="Run as this role (SET ROLE)."),
+    click.option("--schema", type=TEXT, metavar="NAME", help="Schema of the history's tables [default: dbops]."),
+    click.option("--role", type=TEXT, metavar="ROLE", help="Run as this role (SET ROLE)."),
     click.option("--connect-wait", type=DURATION, help="Wait for a server that is still starting [default: 30s]."),
 )
 
@@ -85,7 +118,11 @@ running = together(
     click.option("--statement-timeout", type=DURATION, help="Bound on each statement [default: none]."),
     click.option("--max-duration", type=DURATION, help="Bound on the whole run [default: none]."),
     click.option(
-        "--change-id", envvar="DBOPS_CHANGE_ID", metavar="ID", help="A commit or ticket, kept in migration_log."
+        "--change-id",
+        type=TEXT,
+        envvar="DBOPS_CHANGE_ID",
+        metavar="ID",
+        help="A commit or ticket, kept in migration_log.",
     ),
     click.option("--allow-modified", is_flag=True, help="Accept applied files that were edited."),
     click.option("--tempfail", is_flag=True, help="Exit 75 when it failed and running it again is safe."),

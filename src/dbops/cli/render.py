@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from typing import Any
 
-import click
-
 from dbops.errors import DbopsError
+from dbops.output.stream import put
+from dbops.output.style import Style
+from dbops.sql.redact import dsn as redacted
 
 
 def document(result: Any) -> None:
     """Print a result's JSON document."""
     from dbops.output import envelope
 
-    click.echo(envelope.success(result))
+    put(envelope.success(result))
 
 
-def tell(error: DbopsError, *, json: bool, debug: bool) -> int:
-    """Print an error and return its exit status."""
+def tell(error: DbopsError, *, json: bool, style: Style, debug: bool) -> int:
+    """Print an error and return its exit status.
+
+    Passwords of connection strings are blanked here too: one in the wrong place is quoted by whoever refuses it.
+    """
     if debug:
-        traceback.print_exception(error, file=sys.stderr)
+        put(redacted("".join(traceback.format_exception(error))), sys.stderr)
     status = error.context.pop("exit_status", error.exit_status)
+    shown = _redacted(error.to_dict())
     if json:
         from dbops.output import envelope
 
-        click.echo(envelope.failure(error.to_dict()))
+        put(envelope.failure(shown))
     else:
         from dbops.output import failure
-        from dbops.output.style import Style, wants_colour
 
-        style = Style(colour=wants_colour("auto", os.environ, terminal=sys.stderr.isatty()))
-        click.echo(failure.render(error.to_dict(), style), err=True)
+        put(failure.render(shown, style), sys.stderr)
     return int(status)
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case str():
+            return redacted(value)
+        case dict():
+            return {key: _redacted(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_redacted(inner) for inner in value]
+    return value

@@ -13,21 +13,23 @@ TEMPLATE = """\
 -- migrate:down
 
 """
+_COUNTED = 8
+"""The most digits of a version that counts; a longer one is a time."""
 
 
 def next_version(versions: Sequence[str], now: datetime) -> str:
     """Return the version of a new migration, in the habit of the folder.
 
-    ``versions`` are the existing ones in order. A folder that counts (0001, 0002) goes on counting with the same
-    width; any other, and an empty one, gets the UTC time as YYYYMMDDHHMMSS, or one more than the last version when
-    that lies in the future.
+    ``versions`` are the existing ones in order. A folder that counts (0001, 0002; up to eight digits) goes on
+    counting with the same width; any other, and an empty one, gets the UTC time as YYYYMMDDHHMMSS, or one more than
+    the last version when that is later.
     """
     stamp = now.strftime("%Y%m%d%H%M%S")
     if not versions:
         return stamp
     last = versions[-1]
     following = str(int(last) + 1).zfill(len(last))
-    return max(stamp, following) if len(last) == len(stamp) else following
+    return following if len(last) <= _COUNTED else max(stamp, following, key=int)
 
 
 def slug(name: str) -> str:

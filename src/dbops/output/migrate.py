@@ -23,6 +23,7 @@ from dbops.results.migration import (
 )
 from dbops.results.progress import duration
 
+_AMONG_APPLIED = (State.MODIFIED, State.MISSING, State.DATABASE_AHEAD)
 _PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_AHEAD: ("blue",)}
 
 
@@ -36,6 +37,8 @@ def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> 
     done = context.get("applied", context.get("reverted"))
     if done is None or "pending" not in context:
         return None
+    if not done and not context["pending"] and context.get("failed") is None:
+        return f"Nothing was run.   {style('run ' + str(context.get('run_id')), 'dim')}"
     verb = "Applied" if "applied" in context else "Reverted"
     failed = 0 if context.get("failed") is None or context["failed"]["version"] in context["pending"] else 1
     total = len(done) + len(context["pending"]) + failed
@@ -48,20 +51,23 @@ def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> 
 
 
 def _status(result: StatusResult, style: Style) -> str:
-    from tabulate import tabulate
-
     lines = [target.line(result.target, style)]
     if result.migrations:
-        rows = [_status_row(status, style) for status in result.migrations]
-        lines.append(
-            tabulate(
-                rows, headers=["version", "name", "state", "applied at (UTC)", "took", "down", ""], disable_numparse=True
-            )
-        )
+        lines.append(_status_table(result, style))
     lines.append(_status_summary(result, style))
     if result.running:
         lines.append(f"a runner is at work: {result.running}")
     return "\n".join(lines)
+
+
+def _status_table(result: StatusResult, style: Style) -> str:
+    from tabulate import tabulate
+
+    headers = ["version", "name", "state", "applied at (UTC)", "took", "down"]
+    if any(status.note for status in result.migrations):
+        headers.append("note")
+    rows = [_status_row(status, style)[: len(headers)] for status in result.migrations]
+    return tabulate(rows, headers=headers, disable_numparse=True)
 
 
 def _status_row(status: MigrationStatus, style: Style) -> Sequence[str]:
@@ -79,12 +85,23 @@ def _status_row(status: MigrationStatus, style: Style) -> Sequence[str]:
 
 def _status_summary(result: StatusResult, style: Style) -> str:
     troubled = [status for status in result.migrations if status.state in TROUBLED]
-    summary = f"{result.applied} applied, {result.pending} pending"
-    for state in State:
-        count = sum(status.state == state for status in result.migrations)
-        if count and state not in {State.APPLIED, State.PENDING}:
-            summary += f", {style(f'{count} {state.value}', 'red' if state in TROUBLED else 'blue')}"
+    summary = f"{result.applied} applied{_of_them(result, _AMONG_APPLIED, style)}, "
+    summary += f"{result.pending} pending{_of_them(result, (State.OUT_OF_ORDER,), style)}"
+    failed = sum(status.state == State.FAILED for status in result.migrations)
+    if failed:
+        summary += ", " + style(f"{failed} failed", "red")
     return summary if troubled or result.pending else f"{style('✓', 'green')} up to date: {summary}"
+
+
+def _of_them(result: StatusResult, states: Sequence[State], style: Style) -> str:
+    """Return what is special about some of those that were counted, in brackets."""
+    counts = [(state, sum(status.state == state for status in result.migrations)) for state in states]
+    said = [
+        style(f"{count} {state.value.replace('_', ' ')}", "red" if state in TROUBLED else "blue")
+        for state, count in counts
+        if count
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _up(result: UpResult, style: Style) -> str:
@@ -111,13 +128,17 @@ def _redo(result: RedoResult, style: Style) -> str:
 
 def _plan(result: PlanResult, style: Style) -> str:
     if not result.migrations:
-        return f"Nothing to run {result.direction}."
+        return "Nothing to apply." if result.direction == "up" else "Nothing to revert."
     lines = [f"{style('!', 'yellow')} {warning}" for warning in result.warnings]
     for migration in result.migrations:
         lines += _planned(migration, style)
     count = len(result.migrations)
-    lines.append(f"{count} migration{'' if count == 1 else 's'} would be run {result.direction}; nothing was.")
+    what = f"{count} migration{'' if count == 1 else 's'} would be {_DONE[result.direction]}"
+    lines.append(f"{what}, in this order; nothing was changed.")
     return "\n".join(lines)
+
+
+_DONE = {"up": "applied", "down": "reverted"}
 
 
 def _planned(migration: PlannedMigration, style: Style) -> list[str]:

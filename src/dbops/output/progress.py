@@ -7,6 +7,7 @@ import sys
 from typing import TextIO
 
 from dbops.output import target
+from dbops.output.stream import put
 from dbops.output.style import Style
 from dbops.results.progress import (
     Event,
@@ -81,7 +82,7 @@ class Lines:
         self._drawn = True
 
     def _print(self, text: str) -> None:
-        print(text, file=self._out, flush=True)
+        put(text, self._out)
 
     def _label(self, version: str, name: str) -> str:
         return f"{version} {name:<{_NAME_WIDTH}}"

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
 from dbops.cli.context import Common
 from dbops.cli.events import Logged
 from dbops.cli.render import document
@@ -17,6 +15,7 @@ from dbops.cli.signals import interruptible
 from dbops.errors import TRY_AGAIN, DbopsError
 from dbops.migrate.options import Options
 from dbops.migrate.workplace import new_run_id
+from dbops.output.stream import put
 from dbops.postgres.dsn import Dsn, resolve
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.progress import Event
@@ -96,7 +95,7 @@ class _Show:
         from dbops.output.migrate import render
 
         self._lines.clear()
-        click.echo(render(result, self._style))
+        put(render(result, self._style))
 
     def failure(self, error: DbopsError) -> None:
         if self._json:
@@ -106,4 +105,4 @@ class _Show:
         self._lines.clear()
         line = failed_run(error.context, retryable=error.retryable, style=self._style)
         if line:
-            click.echo(line)
+            put(line)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dbops.files.checksum import checksum
 from dbops.files.migration import Migration, Section, SourceFile, at_line
@@ -19,12 +20,13 @@ from dbops.sql.lexer import code
 NAME = "markers"
 PREFERENCE = 0
 
-_FILE_NAME = re.compile(r"(\d+)_(\S+)\.sql")
+_FILE_NAME = re.compile(r"([0-9]+)_(\S+)\.sql")
 _MARKER = re.compile(
     r"^[ \t]*--[ \t]*(?:migrate:[ \t]*(?P<word>\w*)|(?P<direction>up|down)[ \t]+migration\b)(?P<options>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NAME_HINT = "name it like 20260102030405_add_orders.sql or 0001_add_orders.sql; `dbops migrate new` does"
+_ENCODING_HINT = "save the file as UTF-8 (editors call UTF-16 Unicode)"
 
 
 def recognises(names: Sequence[str]) -> bool:
@@ -39,7 +41,7 @@ def parse(files: Sequence[SourceFile]) -> list[Migration]:
 
 def _parse_file(file: SourceFile) -> Migration:
     match = _FILE_NAME.fullmatch(file.name)
-    if match is None:
+    if match is None or not file.name.isprintable():
         raise at_line(file.path, 1, "the name is not VERSION_name.sql", _NAME_HINT)
     text = _decode(file)
     up, down = _sections(file.path, text)
@@ -59,12 +61,10 @@ def _decode(file: SourceFile) -> str:
         text = file.data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = file.data[: error.start].count(b"\n") + 1
-        raise at_line(
-            file.path, line, f"byte {file.data[error.start]:#04x} is not UTF-8", "save the file as UTF-8"
-        ) from None
+        raise at_line(file.path, line, f"byte {file.data[error.start]:#04x} is not UTF-8", _ENCODING_HINT) from None
     nul = text.find("\0")
     if nul >= 0:
-        raise at_line(file.path, text.count("\n", 0, nul) + 1, "a NUL character", "save the file as UTF-8 text")
+        raise at_line(file.path, text.count("\n", 0, nul) + 1, "a NUL character", _ENCODING_HINT)
     return text.replace("\r\n", "\n")
 
 
@@ -89,7 +89,8 @@ def _sections(path: str, text: str) -> tuple[Section, Section | None]:
             "put a line `-- migrate:up` above it, and `-- migrate:down` above what undoes it",
         )
     found: dict[str, Section] = {}
-    for marker, following in zip(markers, [*markers[1:], None], strict=True):
+    for marker, following in pairwise([*markers, None]):
+        assert marker is not None
         if marker.direction in found:
             raise at_line(
                 path,
