@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,16 +12,25 @@ from dbops.migrate.script import UP, Script
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.query import render
+from dbops.postgres.session import Session
 from dbops.results.migration import RunMigration
+
+_PATIENCE = 3.0
+"""Seconds in which a backend that was ended has rolled back; one that is still there then is working."""
+_UNKNOWN = "whether it was committed can't be seen now: ask `dbops migrate status`"
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """``outcome`` is finished, rolled_back, half_way, running or unknown; ``words`` say it to a person."""
+    """``outcome`` is finished, rolled_back, half_way, running or unknown; ``words`` say it to a person.
+
+    ``reached`` says whether the server could be asked.
+    """
 
     outcome: str
     words: str
     finished: RunMigration | None = None
+    reached: bool = True
 
 
 def left_behind(script: Script, error: DbopsError) -> str:
@@ -37,9 +47,9 @@ def look(place: Workplace, script: Script) -> Fate:
     with suppress(DbopsError, ServerError, ConnectionLost):
         session = place.reconnect()
         try:
+            # In this order: what a backend that is gone has done is all there to be read.
+            running = _still_runs(place, session)
             record = place.history.read(session)
-            facts = place.worker_facts
-            running = session.json(render("backend_alive", pid=facts.backend_pid, backend_start=facts.backend_start))
         finally:
             session.close()
         row = record.row(script.migration.key)
@@ -49,12 +59,26 @@ def look(place: Workplace, script: Script) -> Fate:
             milliseconds = (row.execution_ms if row else None) or 0
             ran = RunMigration(migration.version, migration.name, milliseconds, script.transactional, 0)
             return Fate("finished", "it was committed all the same", ran)
-        if running and not place.target.pooled:
-            return Fate("running", f"its backend {facts.backend_pid} still runs; the next run waits for it")
+        if running:
+            pid = place.worker_facts.backend_pid
+            return Fate("running", f"its backend {pid} still runs; the next run waits for it")
         if row is not None and row.state != APPLIED:
             return Fate("half_way", "it is journalled, and running it again resumes it")
-        return Fate("rolled_back", "it was rolled back")
-    return Fate("unknown", "whether it was committed can't be seen now: ask `dbops migrate status`")
+        return Fate("unknown", _UNKNOWN) if place.target.pooled else Fate("rolled_back", "it was rolled back")
+    return Fate("unknown", _UNKNOWN, reached=False)
+
+
+def _still_runs(place: Workplace, session: Session) -> bool:
+    """Say whether the lost connection's backend goes on; behind a pooler nobody knows which that was."""
+    facts = place.worker_facts
+    deadline = time.monotonic() + _PATIENCE
+    while not place.target.pooled and session.json(
+        render("backend_alive", pid=facts.backend_pid, backend_start=facts.backend_start)
+    ):
+        if time.monotonic() >= deadline:
+            return True
+        place.interrupt.sleep(0.1)
+    return False
 
 
 def write(place: Workplace, sql: str) -> None:

@@ -127,7 +127,8 @@ def _run(
             return []
         scripts = [build(migration, direction) for migration in chosen]
         for script in scripts:
-            journal.require_direct(place.target, script)
+            if not script.transactional:
+                journal.require_direct(place.target, script)
         place.lock()
         for message in limits.overridden(place.options, place.worker_facts.settings):
             warnings.add(message)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dbops.errors import MigrationFailed, MigrationLocked
+from dbops.migrate.failure import failed, lock_timeout
 from dbops.migrate.record import Step
 from dbops.migrate.script import Script
+from dbops.migrate.watch import Watch, check_lock
 from dbops.migrate.workplace import Workplace
+from dbops.postgres.errors import LOCK_NOT_AVAILABLE, ServerError
 from dbops.postgres.query import render
 from dbops.results.progress import StatementSkipped, Waiting
 from dbops.sql.effects import repeatable
@@ -33,7 +36,10 @@ class Doubt:
         Waits for a backend that still runs it; clears away what a failed one left. Raises MigrationLocked,
         MigrationFailed when only a person can tell.
         """
-        self._wait_for_backend()
+        if self._wait_for_backend():
+            self._step = self._read_again()
+        if self._step.done:
+            return self._skip("done by the earlier run's backend")
         index = concurrent_index(self._statement.node)
         if index is not None:
             return self._settle_index(index)
@@ -69,13 +75,16 @@ class Doubt:
         self._drop(state["name"])
         return False
 
-    def _wait_for_backend(self) -> None:
-        """Wait until nobody runs the statement any more, up to --lock-wait."""
+    def _wait_for_backend(self) -> bool:
+        """Wait until nobody runs the statement any more, up to --lock-wait; False when nobody did."""
         place = self._place
         began = place.elapsed
+        bound = min(place.options.lock_wait, place.remaining)
+        waits = False
         while (pid := self._busy()) is not None:
+            waits = True
             waited = place.elapsed - began
-            if waited >= place.options.lock_wait:
+            if waited >= bound:
                 raise MigrationLocked(
                     f"{self._script.migration.label}: backend {pid} still runs statement {self._step.step + 1} for "
                     "an earlier run",
@@ -83,8 +92,14 @@ class Doubt:
                     details=[{"field": "lock", "error": "an earlier run's backend", "pid": pid}],
                     retryable=True,
                 )
-            place.options.emit(Waiting("runner", waited, place.options.lock_wait, f"pid {pid} of an earlier run"))
+            place.options.emit(Waiting("runner", waited, bound, f"pid {pid} of an earlier run"))
             place.interrupt.sleep(_PAUSE)
+            check_lock(place)
+        return waits
+
+    def _read_again(self) -> Step:
+        steps = self._place.read_history().steps_of(self._script.migration.key, self._script.direction)
+        return steps.get(self._step.step, self._step)
 
     def _busy(self) -> int | None:
         """Return the pid of who still runs the statement: the journalled backend, or any builder of its index."""
@@ -98,7 +113,16 @@ class Doubt:
         return None
 
     def _drop(self, name: str) -> None:
-        self._place.worker.run(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", bound=None, heed=True)
+        place, migration = self._place, self._script.migration
+        watch = Watch(place, migration, self._step.step + 1, len(self._script.statements))
+        try:
+            place.worker.run(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", bound=None, tick=watch, heed=True)
+        except ServerError as error:
+            if error.sqlstate == LOCK_NOT_AVAILABLE:
+                raise lock_timeout(
+                    migration, 1, place.options.concurrent_lock_timeout, watch.blockers, error.report
+                ) from None
+            raise failed(self._script, error.report, self._statement, None, show_data=place.options.show_data) from None
         self._skip(f"INVALID index {name} dropped")
 
     def _skip(self, reason: str) -> bool:
@@ -114,8 +138,8 @@ class Doubt:
         return MigrationFailed(
             f"{migration.path}:{self._script.line(self._statement)}: statement {number} was under way when an earlier "
             "run ended, and whether it took effect can't be told",
-            hint=f"look at the database; then `dbops migrate repair {migration.version} --resume-at {number}` to run it "
-            f"again, or --resume-at {number + 1} when it is done",
+            hint=f"look at the database; then `dbops migrate repair {migration.version} --resume-at {number}` to run "
+            f"it again, or --resume-at {number + 1} when it is done",
             details=[{"field": "statement", "error": "in doubt", "file": migration.path, "step": number}],
         )
 

@@ -39,8 +39,12 @@ class History:
 
     def as_role(self, sql: str) -> str:
         """Wrap statements into a transaction of the migrating role."""
-        role = f"SET LOCAL ROLE {identifier(self.role)};" if self.role else ""
-        return f"BEGIN;{role}{sql}\n;COMMIT"
+        return f"BEGIN;{';'.join(self.taking_role())};{sql}\n;COMMIT"
+
+    def taking_role(self) -> list[str]:
+        """Return what makes a transaction the migrating role's, whoever the file that is being run has become."""
+        role = f"SET LOCAL ROLE {identifier(self.role)}" if self.role else "SET LOCAL role TO DEFAULT"
+        return ["SET LOCAL SESSION AUTHORIZATION DEFAULT", role]
 
     def write(self, session: Session, sql: str) -> None:
         """Run statements that change the history, in one transaction that leaves nothing behind when it fails."""

@@ -6,7 +6,9 @@ others stand in the journal as running, with the backend that runs them, before 
 
 from __future__ import annotations
 
-from dbops.errors import ChecksumMismatch, ConfigError, DbopsError, MigrationFailed
+from dataclasses import replace
+
+from dbops.errors import ChecksumMismatch, ConfigError, DbopsError, MigrationFailed, MigrationLocked
 from dbops.migrate import limits, transaction
 from dbops.migrate.doubt import Doubt, index_state
 from dbops.migrate.failure import failed, lock_timeout
@@ -27,7 +29,7 @@ from dbops.sql.transactions import may_commit
 
 def require_direct(target: Target, script: Script) -> None:
     """Raise ConfigError when a pooler stands between: the session's settings would stay with its server."""
-    if target.pooled and not script.transactional:
+    if target.pooled:
         raise ConfigError(
             f"{script.migration.label} runs outside a transaction, and that can't be done through a pooler",
             hint="set direct_url (or DBOPS_DIRECT_URL) to the server itself; migrate then uses it for everything",
@@ -67,9 +69,11 @@ class _Journal:
     def run(self) -> RunMigration | None:
         place, script = self._place, self._script
         began = place.elapsed
+        require_direct(place.target, script)
         steps = require_unedited(script, self._record)
         if not self._enter():
             return None
+        steps = self._follow(steps)
         role = [f"SET ROLE {identifier(place.options.role)}"] if place.options.role else []
         settings = limits.alone(place.options, place.worker_facts.settings, checks_client=place.checks_client)
         place.worker.run(";".join(settings + role))
@@ -98,10 +102,26 @@ class _Journal:
             raise
         return True
 
+    def _follow(self, steps: dict[int, Step]) -> dict[int, Step]:
+        """Return the journal with the statement that failed where the file has it now.
+
+        A statement that mends the data, put in before it, moves it: what it left is still its own to clear away.
+        """
+        places = {statement_hash(statement): statement.index for statement in self._script.statements}
+        followed = {}
+        for number, step in steps.items():
+            moved = places.get(step.statement_hash, number)
+            if not step.done and moved != number and moved not in steps:
+                self._write(number, "step_move", to_step=moved)
+                followed[moved] = replace(step, step=moved)
+            else:
+                followed[number] = step
+        return followed
+
     def _leave(self, milliseconds: int) -> RunMigration:
         place, script = self._place, self._script
         version = script.migration.version
-        place.worker.run(transaction.RESET)
+        place.worker.run(transaction.reset(place))
         finish = [place.history.render("steps_clear", version=version)]
         if script.direction != UP:
             finish.append(place.history.render("remove", version=version))
@@ -142,12 +162,12 @@ class _Journal:
 
     def _run_journalled(self, statement: Statement) -> None:
         """Run a statement that can't be in a transaction, between two entries of the journal."""
-        facts, script = self._place.worker_facts, self._script
+        facts = self._place.worker_facts
         index = concurrent_index(statement.node)
         creates = index is not None and index.action == "create" and bool(index.names)
         existed = index_state(self._place, index) is not None if creates and index else None
         self._write(
-            statement,
+            statement.index,
             "step_running",
             statement_hash=statement_hash(statement),
             backend_pid=facts.backend_pid,
@@ -182,21 +202,27 @@ class _Journal:
         if state is None or state["valid"]:
             return
         self._mark(statement, "failed")
+        if state["builder"] is not None:
+            raise MigrationLocked(
+                f"{self._script.migration.path}:{self._script.line(statement)}: backend {state['builder']} is building "
+                f"index {state['name']} now",
+                hint="let it finish and run again",
+                details=[{"field": "index", "error": "being built", "pid": state["builder"]}],
+                retryable=True,
+            )
         raise MigrationFailed(
-            f"{self._script.migration.path}:{self._script.line(statement)}: index {state['name']} is there but INVALID, "
-            "left by a build that failed before",
+            f"{self._script.migration.path}:{self._script.line(statement)}: index {state['name']} is there but "
+            "INVALID, left by a build that failed before",
             hint=f"DROP INDEX CONCURRENTLY {state['name']}; then run again",
             details=[{"field": "index", "error": "INVALID", "index": state["name"]}],
         )
 
     def _mark(self, statement: Statement, state: str) -> None:
-        self._write(statement, "step_state", state=state)
+        self._write(statement.index, "step_state", state=state)
 
-    def _write(self, statement: Statement, query: str, **values: str | float | bool | None) -> None:
+    def _write(self, step: int, query: str, **values: str | float | bool | None) -> None:
         history, script = self._place.history, self._script
-        sql = history.render(
-            query, version=script.migration.version, direction=script.direction, step=statement.index, **values
-        )
+        sql = history.render(query, version=script.migration.version, direction=script.direction, step=step, **values)
         history.write(self._place.worker, sql)
 
     def _skipped(self, statement: Statement, reason: str) -> None:

@@ -9,6 +9,9 @@ from dbops.migrate.options import Options
 CHECK_CLIENT_EVERY_MS = 5000
 """How often the server looks whether a killed runner's connection still stands (PostgreSQL 14 and newer)."""
 
+KEEPALIVES = {"tcp_keepalives_idle": 15, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+"""How the server notices, within half a minute, that a runner's machine is gone; its own default is two hours."""
+
 
 def transactional(options: Options, settings: Mapping[str, int], *, checks_client: bool) -> list[str]:
     """Return SET LOCAL for a migration in a transaction; what the session has already is left out."""
@@ -21,7 +24,8 @@ def alone(options: Options, settings: Mapping[str, int], *, checks_client: bool)
     CREATE INDEX CONCURRENTLY waits for every older snapshot, and a short lock_timeout would end it there and leave
     an INVALID index: it gets the long bound.
     """
-    return _sets("SET", options, settings, options.concurrent_lock_timeout, checks_client)
+    keepalives = [f"SET {name} = {value}" for name, value in KEEPALIVES.items()]
+    return _sets("SET", options, settings, options.concurrent_lock_timeout, checks_client) + keepalives
 
 
 def overridden(options: Options, settings: Mapping[str, int]) -> list[str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 from dbops.errors import ConnectionFailed, MigrationLocked
+from dbops.migrate.limits import KEEPALIVES
 from dbops.postgres.errors import ConnectionLost
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.query import render
@@ -34,7 +35,10 @@ class RunnerLock:
         limits = ["idle_in_transaction_session_timeout", "statement_timeout", "lock_timeout"]
         if server_version >= 170000:
             limits.append("transaction_timeout")
-        self._begin = "BEGIN ISOLATION LEVEL READ COMMITTED;" + "".join(f"SET LOCAL {name} = 0;" for name in limits)
+        settings = dict.fromkeys(limits, 0) | KEEPALIVES
+        self._begin = "BEGIN ISOLATION LEVEL READ COMMITTED;" + "".join(
+            f"SET LOCAL {name} = {value};" for name, value in settings.items()
+        )
 
     def acquire(self, wait: float, interrupt: Interrupt, emit: Callable[[Event], None]) -> None:
         """Take the lock, asking again (with jitter, never queueing on the server) for up to ``wait`` seconds.

@@ -18,7 +18,8 @@ class Options:
     """Times are in seconds; 0 for ``statement_timeout`` and ``max_duration`` is no bound.
 
     ``retries`` is how often a transactional migration is tried again after a lock timeout or deadlock.
-    ``run_id`` is made up when it isn't given. ``show_data`` lets PostgreSQL's DETAIL, which may hold row values, into errors.
+    ``run_id`` is made up when it isn't given. ``show_data`` lets PostgreSQL's DETAIL, which may hold row values, into
+    errors.
     """
 
     directory: Path = Path("sql/migrations")

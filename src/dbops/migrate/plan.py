@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbops.errors import ChecksumMismatch, DbopsError, Irreversible, MigrationFailed, MissingMigration, OutOfOrder
 from dbops.files.migration import Migration, version_key
@@ -36,7 +36,7 @@ def assess(files: Sequence[Migration], record: Record, *, running: bool = False)
             assert file is not None
             statuses.append(_pending(file, record, late=newest_row is not None and key < newest_row))
         elif file is None:
-            statuses.append(_fileless(row, ahead=newest_file is not None and key > newest_file))
+            statuses.append(_fileless(row, ahead=newest_file is not None and key > newest_file, running=running))
         else:
             statuses.append(_applied(file, row, running=running))
     return tuple(statuses)
@@ -48,12 +48,19 @@ def _pending(file: Migration, record: Record, *, late: bool) -> MigrationStatus:
     if failure is not None and failure.action in {"up", "redo"}:
         note = f"the last try failed at {failure.at[:19]}: {failure.error_code}"
     state = State.OUT_OF_ORDER if late else State.PENDING
+    if late and note is None:
+        note = "older than what is applied"
     return MigrationStatus(file.version, file.name, state, None, None, file.checksum, file.down is not None, note)
 
 
-def _fileless(row: Applied, *, ahead: bool) -> MigrationStatus:
-    state = State.FAILED if row.state != APPLIED else State.DATABASE_AHEAD if ahead else State.MISSING
-    return MigrationStatus(row.version, row.name, state, row.applied_at, row.execution_ms, row.checksum, None)
+def _fileless(row: Applied, *, ahead: bool, running: bool) -> MigrationStatus:
+    half = row.state != APPLIED
+    note = None if ahead else "its file is gone"
+    if half:
+        note = f"{row.state} now" if running else "left half way, and its file is not here"
+    # What is missing needs its file first, also to be resumed; what is ahead is a newer release's to resume.
+    state = State.MISSING if not ahead else State.FAILED if half and not running else State.DATABASE_AHEAD
+    return MigrationStatus(row.version, row.name, state, row.applied_at, row.execution_ms, row.checksum, None, note)
 
 
 def _applied(file: Migration, row: Applied, *, running: bool) -> MigrationStatus:
@@ -62,8 +69,10 @@ def _applied(file: Migration, row: Applied, *, running: bool) -> MigrationStatus
         state = State.PENDING if running else State.FAILED
         direction = "up" if row.state == APPLYING else "down"
         note = f"{row.state} now" if running else f"left half way; `dbops migrate {direction}` resumes it"
+    elif row.checksum == file.checksum:
+        state = State.APPLIED
     else:
-        state = State.APPLIED if row.checksum == file.checksum else State.MODIFIED
+        state, note = State.MODIFIED, "the file was edited after it was applied"
     return MigrationStatus(
         file.version, file.name, state, row.applied_at, row.execution_ms, file.checksum, file.down is not None, note
     )
@@ -137,7 +146,8 @@ def _revertible(row: Applied, file: Migration | None, accepted: Accepted) -> Mig
             hint=f"write one under `-- migrate:down` in {file.path}, or restore a backup",
             details=[{"field": "version", "error": "irreversible", "version": row.version, "file": file.path}],
         )
-    return file
+    # The history knows it as it was spelled then: 141, and the file may be 0141 by now.
+    return file if file.version == row.version else replace(file, version=row.version)
 
 
 def _refuse_half(record: Record, state: str, command: str) -> None:
@@ -156,7 +166,7 @@ def _refuse_troubles(statuses: Iterable[MigrationStatus], accepted: Accepted) ->
         found = [status for status in statuses if status.state == state]
         if found and not getattr(accepted, is_accepted):
             raise error(
-                f"{_labels(found)} {say}",
+                f"{_labels(found)}: {say}",
                 hint=hint,
                 details=[
                     {"field": "version", "error": state.value, "version": status.version, "name": status.name}
@@ -170,7 +180,7 @@ _TROUBLES: tuple[tuple[State, str, type[DbopsError], str, str], ...] = (
         State.MODIFIED,
         "modified",
         ChecksumMismatch,
-        "edited after it was applied",
+        "edited after being applied",
         "restore the file and put the change into a new migration; if the edit is harmless record it with "
         "`dbops migrate repair`, or pass --allow-modified this once",
     ),
@@ -178,7 +188,7 @@ _TROUBLES: tuple[tuple[State, str, type[DbopsError], str, str], ...] = (
         State.MISSING,
         "missing",
         MissingMigration,
-        "applied, but there is no file of it",
+        "applied, but without a file here",
         "is --dir right, is the release complete? Restore the file, record its removal with `dbops migrate mark "
         "reverted`, or pass --allow-missing",
     ),
@@ -195,7 +205,7 @@ _TROUBLES: tuple[tuple[State, str, type[DbopsError], str, str], ...] = (
 def _labels(found: Sequence[MigrationStatus], most: int = 3) -> str:
     shown = ", ".join(f"{status.version} {status.name}" for status in found[:most])
     more = f" and {len(found) - most} more" if len(found) > most else ""
-    return f"{shown}{more} {'is' if len(found) == 1 else 'are'}"
+    return shown + more
 
 
 def parse_version(text: str) -> tuple[int, ...]:
@@ -211,6 +221,7 @@ def parse_version(text: str) -> tuple[int, ...]:
 
 
 def find(files: Sequence[Migration], version: str) -> Migration:
+    """Return the file of a version a person typed; raises MissingMigration when there is none."""
     key = parse_version(version)
     for file in files:
         if file.key == key:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from typing import NoReturn
 
 from dbops.errors import ConnectionFailed, DbopsError, Interrupted
 from dbops.files.migration import Migration
 from dbops.migrate import aftermath, journal, transaction
-from dbops.migrate.record import Record
+from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.script import Script
 from dbops.migrate.watch import check_duration, check_lock
 from dbops.migrate.workplace import Workplace
@@ -40,23 +41,27 @@ class Runner:
                 self._explain(error, scripts[index:])
                 raise
             if ran is not None:
-                self.done.append(ran)
-                self._place.options.emit(
-                    MigrationDone(
-                        ran.version, ran.name, self._direction, ran.execution_ms, ran.transactional, ran.retries
-                    )
-                )
+                self._done(ran)
 
     def _between(self, place: Workplace) -> None:
         place.interrupt.check()
         check_duration(place)
         check_lock(place)
 
+    def _done(self, ran: RunMigration) -> None:
+        self.done.append(ran)
+        self._place.options.emit(
+            MigrationDone(ran.version, ran.name, self._direction, ran.execution_ms, ran.transactional, ran.retries)
+        )
+
     def _run_one(self, script: Script, record: Record) -> RunMigration | None:
         place, migration = self._place, script.migration
-        place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, script.transactional))
+        row = record.row(migration.key)
+        half_way = row is not None and row.state != APPLIED  # by a file that was not transactional then
+        transactional = script.transactional and not half_way
+        place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, transactional))
         try:
-            if script.transactional:
+            if transactional:
                 return transaction.run(place, script, self._action)
             return journal.run(place, script, record, self._action)
         except DbopsError as error:
@@ -72,13 +77,11 @@ class Runner:
             self._failed(script, failure, aftermath.left_behind(script, failure))
             raise failure from None
         except ConnectionLost as lost:
-            return self._lost(script, lost)
+            self._lost(script, lost)
 
-    def _lost(self, script: Script, lost: ConnectionLost) -> RunMigration:
-        """Find out what became of a migration whose connection broke; raises unless it is committed."""
+    def _lost(self, script: Script, lost: ConnectionLost) -> NoReturn:
+        """Find out what became of a migration whose connection broke, and raise an error that says so."""
         fate = aftermath.look(self._place, script)
-        if fate.finished is not None and not isinstance(lost.__cause__, DbopsError):
-            self.done.append(fate.finished)
         cause = lost.__cause__
         if isinstance(cause, DbopsError):
             cause.message = f"{cause.message}; {fate.words}"
@@ -91,16 +94,21 @@ class Runner:
                 retryable=True,
             )
         failure.context["outcome"] = fate.outcome
-        self._failed(script, failure, fate.words)
+        if fate.finished is not None:
+            self._done(fate.finished)
+        else:
+            self._failed(script, failure, fate.words, log=fate.reached)
         raise failure from None
 
-    def _failed(self, script: Script, error: DbopsError, left: str) -> None:
+    def _failed(self, script: Script, error: DbopsError, left: str, *, log: bool = True) -> None:
         """Report the failure, and write it into the log as well as that still can be done."""
         place, migration = self._place, script.migration
         error.context.setdefault("left", left)
         place.options.emit(
             MigrationFailed(migration.version, migration.name, self._direction, error.code, error.message, left)
         )
+        if not log:
+            return
         sqlstate = next((str(detail["sqlstate"]) for detail in error.details if "sqlstate" in detail), None)
         entry = place.history.log(
             self._action,
@@ -122,15 +130,11 @@ class Runner:
     def _explain(self, error: DbopsError, rest: Sequence[Script]) -> None:
         """Put into the error what the contract of the JSON promises of a failed run."""
         first = rest[0].migration
-        failed = "left" in error.context
         key = "applied" if self._direction == "up" else "reverted"
-        pending = rest[1:] if failed and self._finished(first) else rest
+        done = {migration.version for migration in self.done}
         error.context |= {
             key: [asdict(migration) for migration in self.done],
-            "failed": {"version": first.version, "name": first.name} if failed else None,
-            "pending": [script.migration.version for script in pending],
+            "failed": {"version": first.version, "name": first.name} if "left" in error.context else None,
+            "pending": [version for script in rest if (version := script.migration.version) not in done],
             "run_id": self._place.run_id,
         }
-
-    def _finished(self, migration: Migration) -> bool:
-        return any(done.version == migration.version for done in self.done)

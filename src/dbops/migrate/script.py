@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dbops.errors import InvalidMigration
 from dbops.files.migration import Migration, Section, at_line, line_and_column
+from dbops.sql.quote import literal
 from dbops.sql.split import CopyFromStdin, PsqlCommand, SqlSyntaxError, Statement, split
 from dbops.sql.transactions import control, enum_value_added, outside_transaction, unwrap
 
@@ -53,18 +54,22 @@ def build(migration: Migration, direction: str) -> Script:
         statements = split(section.sql)
     except SqlSyntaxError as error:
         raise _unreadable(migration, section, error) from None
-    sql, statements = unwrap(section.sql, statements)
+    sql, unwrapped = unwrap(section.sql, statements)
+    wants = "it stands between BEGIN and COMMIT" if len(unwrapped) < len(statements) else None
+    if section.transaction is True:
+        wants = "the marker says transaction:true"
+    statements = unwrapped
     script = Script(migration, direction, section, sql, statements, _alone(statements), transactional=True)
     _refuse_control(script)
-    if section.transaction is True and script.alone:
+    if wants and script.alone:
         index, reason = next(iter(script.alone.items()))
         raise at_line(
             migration.path,
             script.line(statements[index]),
-            f"{reason} cannot run inside a transaction, and the marker says transaction:true",
-            "drop the option, and the migration runs statement by statement with a journal",
+            f"{reason} cannot run inside a transaction, and {wants}",
+            "take that out, and the migration runs statement by statement with a journal",
         )
-    transactional = section.transaction is not False and not script.alone
+    transactional = bool(wants) or (section.transaction is not False and not script.alone)
     return Script(migration, direction, section, sql, statements, script.alone, transactional)
 
 
@@ -80,7 +85,8 @@ def _alone(statements: tuple[Statement, ...]) -> dict[int, str]:
         if added is None:
             continue
         _, value = added
-        if any(f"'{value}'" in later.text for later in statements[statement.index + 1 :]):
+        written = literal(value)
+        if any(written in later.text for later in statements[statement.index + 1 :]):
             reasons[statement.index] = f"ALTER TYPE … ADD VALUE '{value}', which a later statement uses,"
     return reasons
 

@@ -15,7 +15,8 @@ from dbops.results.migration import NewResult
 def read(folder: Path) -> tuple[Migration, ...]:
     """Return the folder's migrations by version; an empty folder has none.
 
-    Files that don't end in ``.sql`` and hidden ones are none of ours. Raises InvalidMigration.
+    Files that don't end in ``.sql`` and hidden ones are none of ours; one that ends in ``.SQL`` is an error rather
+    than skipped. Raises InvalidMigration.
     """
     files = [_read_file(path) for path in _paths(folder)]
     return in_order(format_of(files).parse(files)) if files else ()
@@ -23,7 +24,9 @@ def read(folder: Path) -> tuple[Migration, ...]:
 
 def _paths(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
+        return sorted(
+            path for path in folder.iterdir() if path.suffix.lower() == ".sql" and not path.name.startswith(".")
+        )
     except OSError as error:
         raise InvalidMigration(
             f"{folder}: can't read the folder of migrations: {error.strerror}",

@@ -35,24 +35,23 @@ _LONGEST_PAUSE = 30.0
 _RETRIED = {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}
 _MEANWHILE = {UNIQUE_VIOLATION, DIVISION_BY_ZERO}
 
-RESET = (
-    "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;DISCARD TEMP;CLOSE ALL;UNLISTEN *;DEALLOCATE ALL;"
-    "SELECT pg_catalog.pg_advisory_unlock_all()"
-)
-"""What DISCARD ALL does, but for dropping cached plans: statement by statement, because DISCARD ALL can't share a
-message. A file's empty search_path (every pg_dump has one) must not reach the next file."""
+_RESET = "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;DISCARD TEMP;CLOSE ALL;UNLISTEN *"
+_RESET_OWN = "DEALLOCATE ALL;SELECT pg_catalog.pg_advisory_unlock_all()"
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
     """One simple-query message.
 
-    ``before`` is how many statements come before the script's, the last of them the one on a row of the history;
-    ``origin`` is where in ``text`` the script's character 0 stands (or would stand); ``undo`` cleans up a failure.
+    ``row`` is the index of the statement on a row of the history, ``before`` how many statements come before the
+    script's, ``committed`` how many have finished once COMMIT has; ``origin`` is where in ``text`` the script's
+    character 0 stands (or would stand); ``undo`` cleans up a failure.
     """
 
     text: str
+    row: int
     before: int
+    committed: int
     origin: int
     statements: tuple[Statement, ...]
     undo: str
@@ -69,7 +68,7 @@ def run(place: Workplace, script: Script, action: str) -> RunMigration | None:
     if ran is None:
         return None
     results, retries = ran
-    recorded = results[message.before + len(script.statements) + 2 + bool(place.options.role)]
+    recorded = results[message.committed - 2]
     milliseconds = int(recorded.get_value(0, 0) or b"0")
     migration = script.migration
     return RunMigration(migration.version, migration.name, milliseconds, transactional=True, retries=retries)
@@ -80,10 +79,16 @@ def run_statement(place: Workplace, script: Script, statement: Statement, entry:
 
     Returns the number of retries, or None when the entry is there already. Raises as :func:`run` does.
     """
-    head = ";".join([*_opening(place), entry]) + ";"
+    # The statement's role is the session's, which earlier statements of the file may have changed; the entry's isn't.
+    first = [*_opening(place), _KEEP_ROLE, *place.history.taking_role(), entry]
+    before = [*first, *_TAKE_ROLE_BACK]
+    head = ";".join(before) + ";"
+    text = f"{head}{statement.text}\n;COMMIT"
     message = _Message(
-        f"{head}{statement.text}\n;COMMIT",
-        len(_opening(place)) + 1,
+        text,
+        len(first) - 1,
+        len(before),
+        len(before) + 2,
         len(head) - statement.start,
         (statement,),
         "ROLLBACK",
@@ -92,10 +97,31 @@ def run_statement(place: Workplace, script: Script, statement: Statement, entry:
     return None if ran is None else ran[1]
 
 
+_KEEP_ROLE = (
+    "SELECT pg_catalog.set_config('dbops.role', pg_catalog.current_setting('role'), true), "
+    "pg_catalog.set_config('dbops.authorization', pg_catalog.current_setting('session_authorization'), true)"
+)
+_TAKE_ROLE_BACK = [
+    "SELECT pg_catalog.set_config('session_authorization', pg_catalog.current_setting('dbops.authorization'), true)",
+    "SELECT pg_catalog.set_config('role', pg_catalog.current_setting('dbops.role'), true)",
+]
+
+
+def reset(place: Workplace) -> str:
+    """Return what DISCARD ALL does, statement by statement: DISCARD ALL can't share a message.
+
+    A file's empty search_path (every pg_dump has one) must not reach the next file. Cached plans stay, and behind a
+    pooler what may be other clients' on the same server connection: their prepared statements and advisory locks.
+    """
+    if not place.target.pooled:
+        return f"{_RESET};{_RESET_OWN}"
+    # RESET ALL gave the pooler's name back; it is by ours that the watcher finds the worker.
+    return f"{_RESET};SET application_name = {literal(place.application)}"
+
+
 def _opening(place: Workplace) -> list[str]:
-    options = place.options
-    settings = limits.transactional(options, place.worker_facts.settings, checks_client=place.checks_client)
-    return ["BEGIN ISOLATION LEVEL READ COMMITTED", *settings, *_as_role(place)]
+    settings = limits.transactional(place.options, place.worker_facts.settings, checks_client=place.checks_client)
+    return ["BEGIN ISOLATION LEVEL READ COMMITTED", *settings]
 
 
 def _as_role(place: Workplace) -> list[str]:
@@ -109,15 +135,14 @@ def _whole(place: Workplace, script: Script, action: str) -> _Message:
         row = history.begin_up(script.migration, APPLIED, transactional=True)
     else:
         row = history.render("begin_down", version=script.migration.version)
-    first = [*_opening(place), row]
+    first = [*_opening(place), *_as_role(place), row]
     finish = history.finish(script.migration, script.direction, action)
-    last = ["RESET SESSION AUTHORIZATION", "RESET ROLE", *_as_role(place), finish, "COMMIT", RESET]
-    if place.target.pooled:
-        # RESET ALL gave the pooler's name back; it is by ours that the watcher finds the worker.
-        last.append(f"SET application_name = {literal(place.application)}")
+    last = ["RESET SESSION AUTHORIZATION", "RESET ROLE", *_as_role(place), finish, "COMMIT"]
     head = ";".join(first) + ";"
-    text = head + script.sql + "\n;" + ";".join(last)
-    return _Message(text, len(first), len(head), script.statements, f"ROLLBACK;{RESET}")
+    text = head + script.sql + "\n;" + ";".join([*last, reset(place)])
+    before = len(first)
+    committed = before + len(script.statements) + len(last)
+    return _Message(text, before - 1, before, committed, len(head), script.statements, f"ROLLBACK;{reset(place)}")
 
 
 def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[Result], int] | None:
@@ -131,16 +156,21 @@ def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[
             return place.worker.run(message.text, bound=None, tick=watch, every=every, heed=True), attempt - 1
         except ServerError as error:
             place.worker.run(message.undo)
-            if error.completed == message.before - 1 and error.sqlstate in _MEANWHILE:
+            if error.completed >= message.committed:  # what failed is the session's reset, done now
+                return error.results, attempt - 1
+            if error.completed == message.row and error.sqlstate in _MEANWHILE:
                 return None
             place.interrupt.check()
             if error.sqlstate not in _RETRIED or attempt > options.retries:
                 seconds = time.monotonic() - started
                 raise _explained(place, script, message, error, attempt, seconds, watch) from None
             _pause(place, script, attempt, error, watch)
-        except DbopsError:
+        except DbopsError as stop:
             if not place.worker.closed:
                 place.worker.run(message.undo)
+            cause = stop.__cause__
+            if isinstance(cause, ServerError) and cause.completed >= message.committed:
+                return cause.results, attempt - 1  # it came too late; the reason to stop is still where it was
             raise
     raise AssertionError("the loop has no end")
 
@@ -148,6 +178,7 @@ def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[
 def _pause(place: Workplace, script: Script, attempt: int, error: ServerError, watch: Watch) -> None:
     check_duration(place)
     pause = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+    pause = min(pause, place.remaining)
     place.options.emit(
         MigrationRetried(
             script.migration.version,
@@ -160,6 +191,7 @@ def _pause(place: Workplace, script: Script, attempt: int, error: ServerError, w
         )
     )
     place.interrupt.sleep(pause)
+    check_duration(place)
     check_lock(place)
 
 

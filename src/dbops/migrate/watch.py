@@ -6,7 +6,7 @@ from dbops.errors import ConnectionFailed, MigrationFailed
 from dbops.files.migration import Migration
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.activity import blockers, index_progress
-from dbops.postgres.errors import ConnectionLost
+from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.results.progress import Session, StatementRunning, duration
 
 PING_BOUND = 15.0
@@ -28,12 +28,12 @@ class Watch:
         """Ping, look, report. Raises ConnectionFailed (lock lost) or MigrationFailed (--max-duration)."""
         place = self._place
         check_duration(place)
-        pid = 0 if place.target.pooled else place.worker_facts.backend_pid
         try:
-            found = blockers(place.watcher, pid, place.application, bound=PING_BOUND)
-            progress = index_progress(place.watcher, pid) if elapsed >= _LONG else None
-        except ConnectionLost as lost:
+            place.watcher.run("", bound=PING_BOUND)  # an empty message takes neither a snapshot nor a lock
+        except (ConnectionLost, ServerError) as lost:
             raise lock_lost(str(lost)) from None
+        check_lock(place)
+        found, progress = self._look(elapsed)
         self.blockers = found or self.blockers
         if elapsed >= _LONG:
             place.options.emit(
@@ -47,6 +47,19 @@ class Watch:
                     found,
                 )
             )
+
+    def _look(self, elapsed: float) -> tuple[tuple[Session, ...], str | None]:
+        """Return who is in the way and how far the index build is; nothing when it can't be seen."""
+        place = self._place
+        looker = place.looker()
+        if looker is None:
+            return (), None
+        pid = 0 if place.target.pooled else place.worker_facts.backend_pid
+        try:
+            found = blockers(looker, pid, place.application, bound=PING_BOUND)
+            return found, index_progress(looker, pid) if elapsed >= _LONG else None
+        except (ConnectionLost, ServerError):
+            return (), None
 
 
 def check_duration(place: Workplace) -> None:
@@ -62,9 +75,11 @@ def check_duration(place: Workplace) -> None:
 
 
 def check_lock(place: Workplace) -> None:
-    """Raise ConnectionFailed when the server has ended the watching connection, and the lock with it."""
+    """Raise ConnectionFailed when the watching connection or its transaction has ended, and the lock with it."""
     if place.watcher.lost():
         raise lock_lost("the server ended it")
+    if not place.watcher.in_transaction:
+        raise lock_lost("its transaction was ended")
 
 
 def lock_lost(why: str) -> ConnectionFailed:

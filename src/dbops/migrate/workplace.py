@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import math
 import secrets
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from dbops.errors import ConnectionFailed, DbopsError, MigrationFailed, PermissionDenied
+from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed, PermissionDenied
 from dbops.migrate.history import Author, History
 from dbops.migrate.limits import CHECK_CLIENT_EVERY_MS
 from dbops.migrate.lock import RunnerLock
@@ -33,8 +34,11 @@ SECOND_CONNECTION_BOUND = 15.0
 class Workplace:
     """What a command needs: the watching session, facts of the server, and, once locked, the working session."""
 
-    def __init__(self, dsn: Dsn, command: str, options: Options, interrupt: Interrupt, run_id: str) -> None:
+    def __init__(
+        self, dsn: Dsn, command: str, options: Options, interrupt: Interrupt, run_id: str, *, looks_only: bool = False
+    ) -> None:
         self.options = options
+        self._looks_only = looks_only
         self.interrupt = interrupt
         self.run_id = run_id
         self._started = time.monotonic()
@@ -49,6 +53,8 @@ class Workplace:
             self.watcher.close()
             raise
         self._worker: Session | None = None
+        self._looker: Session | None = None
+        self._may_look = True
         self.checks_client = False
         self.worker_facts = self.facts
 
@@ -61,6 +67,12 @@ class Workplace:
     def elapsed(self) -> float:
         """Return the seconds since the run began."""
         return time.monotonic() - self._started
+
+    @property
+    def remaining(self) -> float:
+        """Return the seconds left of --max-duration."""
+        bound = self.options.max_duration
+        return max(bound - self.elapsed, 0.0) if bound else math.inf
 
     @property
     def worker(self) -> Session:
@@ -81,7 +93,7 @@ class Workplace:
         """Take the runner lock and open the working session on the same server; make the history's tables."""
         require_writable(self.facts)
         RunnerLock(self.watcher, self.options.schema, self.facts.version).acquire(
-            self.options.lock_wait, self.interrupt, self.options.emit
+            min(self.options.lock_wait, self.remaining), self.interrupt, self.options.emit
         )
         self._worker = self._connect(self.application, wait=0.0)
         self.worker_facts = self._identify_worker()
@@ -89,6 +101,26 @@ class Workplace:
         require_same_server(self.facts, self.worker_facts)
         self.checks_client = self._can_check_client()
         self.history.ensure(self._worker)
+
+    def looker(self) -> Session | None:
+        """Return the session to ask what others do, opened when it is first needed; None when there can't be one.
+
+        It is not the watcher: what a query takes in the watcher's open transaction lasts, and a CREATE INDEX
+        CONCURRENTLY that met a snapshot of it would wait for the end of that transaction, which waits for the index.
+        Behind a pooler it is the watcher all the same: two server connections are all one can count on there, and
+        nothing runs CONCURRENTLY.
+        """
+        if self.target.pooled:
+            return self.watcher
+        if self._looker is None and self._may_look:
+            self._may_look = False
+            try:
+                self._looker = self._connect(f"{self.application} look", wait=0.0)
+            except Interrupted:
+                raise
+            except DbopsError:
+                return None
+        return None if self._looker is None or self._looker.closed else self._looker
 
     def holder(self) -> str | None:
         """Return the runner that holds the lock now, described."""
@@ -101,7 +133,7 @@ class Workplace:
 
     def close(self) -> None:
         """End both sessions; the lock goes with the watcher's transaction."""
-        for session in (self._worker, self.watcher):
+        for session in (self._worker, self._looker, self.watcher):
             if session is not None and not session.closed:
                 with suppress(ServerError, ConnectionLost, DbopsError):
                     if session is self.watcher and self.locked:
@@ -116,7 +148,7 @@ class Workplace:
             self.interrupt,
             wait=wait,
             on_wait=lambda waited, bound, reason: self.options.emit(Waiting("server", waited, bound, reason)),
-            writable=True,
+            writable=not self._looks_only,
         )
 
     def _identify_worker(self) -> Facts:
@@ -178,15 +210,19 @@ def new_run_id() -> str:
 
 
 @contextmanager
-def workplace(dsn: Dsn, command: str, options: Options, interrupt: Interrupt | None = None) -> Iterator[Workplace]:
+def workplace(
+    dsn: Dsn, command: str, options: Options, interrupt: Interrupt | None = None, *, looks_only: bool = False
+) -> Iterator[Workplace]:
     """Connect (starting an ``embedded:`` server first) and clean up at the end.
+
+    With ``looks_only`` any of several hosts will do, a standby too.
 
     What breaks on the way is reported as ConnectionFailed.
     """
     own = interrupt or Interrupt()
     try:
         with reachable(dsn, own) as reached:
-            place = Workplace(reached, command, options, own, options.run_id or new_run_id())
+            place = Workplace(reached, command, options, own, options.run_id or new_run_id(), looks_only=looks_only)
             try:
                 yield place
             finally:

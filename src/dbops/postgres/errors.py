@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,18 @@ class Report:
 class ServerError(Exception):
     """The server refused or failed a statement of a message.
 
-    ``completed`` is how many of the message's statements had finished before; an error at run time has no position,
-    but this tells which statement it was.
+    ``results`` are those of the message's statements that had finished before.
     """
 
-    def __init__(self, report: Report, completed: int) -> None:
+    def __init__(self, report: Report, results: Sequence[PGresult]) -> None:
         super().__init__(f"{report.sqlstate} {report.message}")
         self.report = report
-        self.completed = completed
+        self.results = list(results)
+
+    @property
+    def completed(self) -> int:
+        """Return how many statements had finished: an error at run time has no position, this tells which it was."""
+        return len(self.results)
 
     @property
     def sqlstate(self) -> str:

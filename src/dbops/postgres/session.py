@@ -105,6 +105,13 @@ class Session:
 
         return self._pgconn.status != ConnStatus.OK
 
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open and sound; after an error in it, its locks are gone."""
+        from psycopg.pq import TransactionStatus
+
+        return self._pgconn.transaction_status == TransactionStatus.INTRANS
+
     def run(
         self,
         text: str,
@@ -118,8 +125,8 @@ class Session:
 
         ``bound`` is in seconds, None for none. ``tick`` is called every ``every`` seconds with the seconds since the
         start. ``heed`` lets a requested interrupt cancel the message. Raises ServerError, ConnectionLost, or what
-        stopped the message; but when that came too late and the message finished, its results are returned, for
-        they are the truth, and the reason to stop is still where it was.
+        stopped the message, with the server's answer as its cause; but when that came too late and the message
+        finished, its results are returned, for they are the truth, and the reason to stop is still where it was.
         """
         wait = _Wait(bound, tick, every, heed)
         try:
@@ -164,11 +171,11 @@ class Session:
         try:
             self._pgconn.send_query(text.encode())
             while self._pgconn.flush():
-                self._poll(select.POLLIN | select.POLLOUT, wait)
+                self._wait(select.POLLIN | select.POLLOUT, wait)
                 self._pgconn.consume_input()
-        except OperationalError as error:
+        except (OperationalError, ConnectionLost) as broken:
             self.close()
-            raise ConnectionLost(_first_line(error)) from None
+            raise ConnectionLost(_first_line(broken)) from wait.stopped_by
 
     def _receive(self, wait: _Wait) -> list[Result]:
         from psycopg import OperationalError
@@ -192,25 +199,28 @@ class Session:
         if self.closed or failure.severity in {"FATAL", "PANIC"}:
             self.close()
             raise ConnectionLost(failure.message) from wait.stopped_by
-        error = ServerError(failure, len(results))
+        error = ServerError(failure, results)
         if wait.stopped_by is not None and failure.sqlstate == QUERY_CANCELED:
             raise wait.stopped_by from error
         raise error
 
     def _next(self, wait: _Wait) -> Result | None:
-        """Return the next result, None at the message's end; cancels when something asks to stop."""
+        """Return the next result, None at the message's end."""
         while self._pgconn.is_busy():
-            try:
-                if wait.heed:
-                    self._interrupt.check()
-                self._poll(select.POLLIN, wait)
-                wait.tick_if_due()
-            except DbopsError as reason:
-                self._cancel()
-                wait.stop(reason)
-                continue
+            self._wait(select.POLLIN, wait)
             self._pgconn.consume_input()
         return self._pgconn.get_result()
+
+    def _wait(self, events: int, wait: _Wait) -> None:
+        """Wait for the socket for a moment; cancels the message when something asks to stop."""
+        try:
+            if wait.heed:
+                self._interrupt.check()
+            self._poll(events, wait)
+            wait.tick_if_due()
+        except DbopsError as reason:
+            self._cancel()
+            wait.stop(reason)
 
     def _poll(self, events: int, wait: _Wait) -> None:
         """Wait for the socket, for the next tick and, when it is heeded, for the interrupt."""

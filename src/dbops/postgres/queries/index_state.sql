@@ -2,7 +2,16 @@
 SELECT json_build_object(
     'valid', x.indisvalid AND x.indisready,
     'name', quote_ident(n.nspname) || '.' || quote_ident(i.relname),
-    'builder', (SELECT p.pid FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.oid LIMIT 1)
+    'builder', (
+        SELECT p.pid FROM pg_stat_progress_create_index AS p
+        WHERE p.index_relid = i.oid
+           -- Of another role's build we may see only that there is one, and its lock on the table.
+           OR (p.index_relid IS NULL AND p.datname = current_database() AND EXISTS (
+                SELECT FROM pg_locks AS l
+                WHERE l.pid = p.pid AND l.database = p.datid AND l.relation = x.indrelid
+                  AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted))
+        LIMIT 1
+    )
 )
 FROM pg_class AS i
 JOIN pg_index AS x ON x.indexrelid = i.oid

@@ -1,6 +1,8 @@
+-- Name and checksum once more: a file that failed half way may have been mended before it was resumed.
 WITH done AS (
     UPDATE :"schema".schema_migrations
-    SET state = 'applied', execution_ms = coalesce(:'execution_ms', 1000 * EXTRACT(epoch FROM clock_timestamp() - applied_at))
+    SET state = 'applied', name = :'name', checksum = :'checksum',
+        execution_ms = coalesce(:'execution_ms', 1000 * EXTRACT(epoch FROM clock_timestamp() - applied_at))
     WHERE version = :'version' RETURNING execution_ms
 )
 INSERT INTO :"schema".migration_log

@@ -1,0 +1,2 @@
+UPDATE :"schema".migration_steps SET step = :'to_step'
+WHERE version = :'version' AND direction = :'direction' AND step = :'step'

@@ -1,1 +1,0 @@
-DELETE FROM :"schema".migration_steps WHERE version = :'version' AND direction = :'direction' AND step = :'step'

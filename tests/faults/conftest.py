@@ -1,0 +1,35 @@
+"""What the fault tests share: a project on the shared server, and one on a server of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faults.scene import Project
+from servers.server import Server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if item.nodeid.startswith("tests/faults/"):
+            item.add_marker(pytest.mark.fault)
+
+
+@pytest.fixture
+def project(tmp_path, database) -> Iterator[Project]:
+    """A folder of migrations for a database of the shared server."""
+    made = Project(tmp_path / "migrations", database)
+    made.set_scene()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def private_project(tmp_path, private_server: Server) -> Iterator[Project]:
+    """A folder of migrations for a server that the test may crash, freeze and restart (``private_server``)."""
+    made = Project(tmp_path / "migrations", private_server.dsn())
+    made.set_scene()
+    yield made
+    made.close()
