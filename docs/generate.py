@@ -22,7 +22,9 @@ def pages() -> dict[str, str]:
 
 def cli() -> str:
     parts = ["# The command line\n"]
-    context = click.Context(root, info_name="dbops", max_content_width=100, terminal_width=100)
+    # click keeps the help option it makes first, so it must be made with the group's own settings.
+    names = root.context_settings["help_option_names"]
+    context = click.Context(root, info_name="dbops", max_content_width=100, terminal_width=100, help_option_names=names)
     for path, text in _help(root, context):
         parts.append(f"## {path}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)

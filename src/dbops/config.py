@@ -165,6 +165,16 @@ class Settings:
                 return Setting(values[key], origin)
         return None
 
+    def outranks(self, key: str, other: str) -> bool:
+        """Say whether ``key`` is set in a stronger place than ``other``, which may then mean something else."""
+        return self._rank(key) < self._rank(other)
+
+    def _rank(self, key: str) -> int:
+        if any(self._environ.get(name) for name in variables(key)):
+            return 0
+        ranks = (rank for rank, (_, values) in enumerate(self._layers, 1) if key in values)
+        return next(ranks, len(self._layers) + 1)
+
     def value(self, key: str, flag: Any = None) -> Any:
         """Return the setting's value alone."""
         return self.get(key, flag).value

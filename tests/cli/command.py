@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+import dbops as dbops_package
 from dbops.cli.main import status_of
 from dbops.config import KEYS, variables
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(dbops_package.__file__).parents[1]
 EXAMPLE = Path(__file__).parents[2] / "sql" / "migrations"
 
 

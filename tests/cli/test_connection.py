@@ -9,6 +9,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.command import Ran, dbops
+from dbops.errors import ConnectionFailed
+from dbops.migrate.inspect import status
+from dbops.migrate.options import Options
+from dbops.postgres.dsn import Dsn
+from dbops.results.progress import Event
 
 LEVELS = [
     "--dsn",
@@ -120,6 +125,20 @@ def test_of_two_names_of_the_same_database_the_direct_one_is_used(
     assert dbops("migrate", "status").status == 0
 
 
+def test_a_direct_url_of_a_weaker_place_is_refused_because_it_may_be_another_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("dbops.toml").write_text(f'direct_url = "{_nobody(1)}"\n[env.staging]\ndatabase_url = "{_nobody(2)}"\n')
+    ran = dbops("--env", "staging", "migrate", "status", "-o", "json")
+    assert (ran.status, ran.error["code"]) == (3, "CONFIG_ERROR")
+    assert "direct_url" in ran.error["message"]
+    monkeypatch.setenv("DATABASE_URL", _nobody(2))
+    assert dbops("migrate", "status", "-o", "json").error["code"] == "CONFIG_ERROR"
+    monkeypatch.setenv("DBOPS_DIRECT_URL", _nobody(3))
+    ran = dbops("migrate", "status", "--connect-wait", 0, "-o", "json")
+    assert "port=3" in ran.error["message"]
+
+
 PASSWORDS = {
     "plain": ("hunter2secret", "hunter2secret"),
     "percent-encoded": ("hunter2%40s%2Fecret", "hunter2@s/ecret"),
@@ -166,6 +185,17 @@ def test_a_password_is_never_shown(
                 ran = dbops(*debug, "migrate", "up", "--connect-wait", 0, "-o", output, *arguments)
                 assert plain not in ran.everything
                 assert encoded not in ran.everything
+
+
+@pytest.mark.parametrize(
+    "string", ["postgresql://me:hunter2secret@127.0.0.1:1/d", "host=127.0.0.1 port=1 password=hunter2secret"]
+)
+def test_a_password_is_not_in_what_a_library_user_catches_or_is_told(string: str) -> None:
+    told: list[Event] = []
+    with pytest.raises(ConnectionFailed) as caught:
+        status(Dsn(string, "a test"), Options(connect_wait=0.7, emit=told.append))
+    assert told
+    assert "hunter2secret" not in str([caught.value.to_dict(), *told])
 
 
 def test_a_password_of_the_environment_is_never_shown(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,7 @@ def test_colour(
 
 def test_colour_reaches_a_pipe_that_wants_it(first: Path, database: str) -> None:
     assert ESCAPE in process("--color", "always", "migrate", "status", "--dsn", database).out
+    assert ESCAPE in process("--color", "always", "doctor", "--dsn", database).out
 
 
 def _without_reader(*arguments: str, stderr: bool = True) -> tuple[int, str]:

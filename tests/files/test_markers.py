@@ -119,12 +119,12 @@ def test_a_wrong_file_is_refused_with_its_line(data: bytes | str, line: int, mes
 @pytest.mark.parametrize(
     "name",
     ["first.sql", "0001.sql", "0001-first.sql", "v1_first.sql", "0001_add note.sql", "0001_x.SQL", "_x.sql",
-     "٠١_arabic.sql", "0001_\udcff.sql", "0001_\u200b.sql"],
+     "\u0660\u0661_arabic.sql", "0001_\udcff.sql", "0001_\u200b.sql"],
 )  # fmt: skip
 def test_a_bad_name_is_refused_beside_good_ones_and_alone(name: str) -> None:
     good, bad = _file(f"-- migrate:up\n{CREATE}\n"), _file(f"-- migrate:up\n{CREATE}\n", name)
     for files in ([good, bad], [bad]):
-        with pytest.raises(InvalidMigration, match="the name is not VERSION_name.sql") as caught:
+        with pytest.raises(InvalidMigration, match=r"the name is not VERSION_name\.sql") as caught:
             format_of(files).parse(files)
         assert caught.value.details[0].items() >= {"file": bad.path, "line": 1}.items()
 

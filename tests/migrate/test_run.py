@@ -110,6 +110,32 @@ def test_redo_reverts_and_applies_the_last(folder: Folder, migrate: Migrate, dat
     assert set(_states(migrate).values()) == {"applied"}
 
 
+def test_redo_of_what_cannot_be_applied_again_reverts_nothing(
+    folder: Folder, migrate: Migrate, database: str
+) -> None:
+    folder.tables([1])
+    migrate("up")
+    folder.write("0001_t1", "CREAT TABLE t1 (a int);", "DROP TABLE t1;")
+    ran = migrate("redo", "--allow-modified")
+    assert (ran.status, ran.error["code"]) == (2, "INVALID_MIGRATION")
+    assert _tables(database) == ["t1"]
+
+
+def test_redo_of_a_version_that_is_written_otherwise_by_now(folder: Folder, migrate: Migrate, database: str) -> None:
+    folder.write("141_x", "CREATE TABLE x (a int);", "DROP TABLE x;")
+    migrate("up")
+    (folder.path / "141_x.sql").rename(folder.path / "0141_x.sql")
+    assert _versions(migrate("redo").data["applied"]) == ["0141"]
+    assert _tables(database) == ["x"]
+
+
+def test_up_of_an_empty_folder_warns(folder: Folder, migrate: Migrate) -> None:
+    """A wrong --dir must not look like a deploy with nothing to do."""
+    ran = migrate("up")
+    assert ran.status == 0
+    assert "holds no migrations" in ran.data["warnings"][0]
+
+
 def test_a_failed_up_says_what_was_applied_what_failed_and_what_is_pending(
     folder: Folder, migrate: Migrate, database: str
 ) -> None:
@@ -324,6 +350,7 @@ def test_the_worked_example_goes_up_down_and_up_again(nowhere, database: str) ->
 
     before = snapshot(database)
     files = sorted(EXAMPLE.glob("*.sql"))
+    assert files
     up = run("up")
     assert len(up.data["applied"]) == len(files)
     assert not all(row["transactional"] for row in up.data["applied"])
@@ -340,7 +367,9 @@ def test_every_step_of_the_worked_example_leads_back(nowhere, database: str) -> 
     def run(*arguments: str) -> Ran:
         return dbops("migrate", *arguments, "--dsn", database, "--dir", EXAMPLE, "-o", "json")
 
-    for _ in EXAMPLE.glob("*.sql"):
+    files = sorted(EXAMPLE.glob("*.sql"))
+    assert files
+    for _ in files:
         before = snapshot(database)
         assert run("up", "--steps", "1").status == 0
         assert run("down").status == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -64,6 +65,8 @@ def main(
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit status."""
+    # Starting up makes objects that stay: looking through them every 700 for garbage is a tenth of a command's time.
+    gc.set_threshold(100_000)
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):
         # A terminal without UTF-8 shows a ? for a tick rather than a traceback.

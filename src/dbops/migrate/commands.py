@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dbops.errors import DbopsError
-from dbops.files.migration import Migration
+from dbops.files.migration import Migration, version_key
 from dbops.migrate import journal, limits, plan, source
 from dbops.migrate.options import Options
 from dbops.migrate.plan import Accepted
@@ -17,7 +17,7 @@ from dbops.postgres.dsn import Dsn
 from dbops.postgres.errors import Report
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.target import require_writable
-from dbops.results.migration import DownResult, RedoResult, RunMigration, State, UpResult
+from dbops.results.migration import DownResult, MigrationStatus, RedoResult, RunMigration, State, UpResult
 from dbops.results.progress import Notice, TargetKnown, Warned
 
 
@@ -38,11 +38,17 @@ def up(
     files = source.read(options.directory)
 
     def choose(record: Record) -> Sequence[Migration]:
-        return plan.to_apply(files, record, accepted, to=to, steps=steps)
+        try:
+            return plan.to_apply(files, record, accepted, to=to, steps=steps)
+        except DbopsError as error:
+            error.context["pending"] = list(_pending(plan.assess(files, record)))
+            raise
 
     with workplace(dsn, "up", options, interrupt) as place:
         warnings = _Warnings(place)
         done = _run(place, UP, "up", choose, warnings)
+        if not files:
+            warnings.add(f"{options.directory} holds no migrations: is it the right folder?")
         record = place.read_history()
         statuses = plan.assess(files, record)
         ahead = tuple(status.version for status in statuses if status.state == State.DATABASE_AHEAD)
@@ -51,8 +57,11 @@ def up(
                 f"the database is ahead: {len(ahead)} applied that this folder doesn't have "
                 f"({', '.join(ahead[:3])}{' …' if len(ahead) > 3 else ''}); is an older release starting?"
             )
-        pending = tuple(s.version for s in statuses if s.state in {State.PENDING, State.OUT_OF_ORDER})
-        return UpResult(place.target, place.run_id, tuple(done), pending, ahead, tuple(warnings.said))
+        return UpResult(place.target, place.run_id, tuple(done), _pending(statuses), ahead, tuple(warnings.said))
+
+
+def _pending(statuses: Sequence[MigrationStatus]) -> tuple[str, ...]:
+    return tuple(status.version for status in statuses if status.state in {State.PENDING, State.OUT_OF_ORDER})
 
 
 def down(
@@ -88,12 +97,18 @@ def redo(
     accepted = accepted or Accepted()
     files = source.read(options.directory)
 
+    def choose(record: Record) -> Sequence[Migration]:
+        chosen = plan.to_revert(files, record, accepted, steps=1)
+        for migration in chosen:
+            build(migration, UP)  # what could not be applied again is not reverted
+        return chosen
+
     with workplace(dsn, "redo", options, interrupt) as place:
         warnings = _Warnings(place)
-        reverted = _run(place, DOWN, "redo", lambda record: plan.to_revert(files, record, accepted, steps=1), warnings)
-        again = {migration.version for migration in reverted}
+        reverted = _run(place, DOWN, "redo", choose, warnings)
+        again = {version_key(migration.version) for migration in reverted}
         record = place.read_history()
-        scripts = [build(file, UP) for file in files if file.version in again]
+        scripts = [build(file, UP) for file in files if file.key in again]
         runner = Runner(place, UP, "redo")
         runner.run(scripts, record)
         return RedoResult(place.target, place.run_id, tuple(reverted), tuple(runner.done), tuple(warnings.said))

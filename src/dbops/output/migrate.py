@@ -37,17 +37,22 @@ def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> 
     done = context.get("applied", context.get("reverted"))
     if done is None or "pending" not in context:
         return None
-    if not done and not context["pending"] and context.get("failed") is None:
-        return f"Nothing was run.   {style('run ' + str(context.get('run_id')), 'dim')}"
+    run = style("run " + str(context.get("run_id")), "dim")
+    pending, failed = context["pending"], context.get("failed")
+    again = _again(context, retryable=retryable)
+    if not done and failed is None:
+        return f"Nothing was run{f', {len(pending)} pending' if pending else ''}.{again}   {run}"
     verb = "Applied" if "applied" in context else "Reverted"
-    failed = 0 if context.get("failed") is None or context["failed"]["version"] in context["pending"] else 1
-    total = len(done) + len(context["pending"]) + failed
-    again = "Retryable: running it again is safe." if retryable else "Nothing of the failed one was kept."
+    total = len(done) + len(pending) + (failed is not None and failed["version"] not in pending)
+    return f"{verb} {len(done)} of {total}.{again}   {run}"
+
+
+def _again(context: Mapping[str, Any], *, retryable: bool) -> str:
     if "journalled" in str(context.get("left")):
-        again = "Running it again resumes where it stopped."
-    if context.get("failed") is None and not retryable:
-        again = "Nothing was started."
-    return f"{verb} {len(done)} of {total}. {again}   {style('run ' + str(context.get('run_id')), 'dim')}"
+        return " Running it again resumes where it stopped."
+    if retryable:
+        return " Retryable: running it again is safe."
+    return "" if context.get("failed") is None else " Nothing of the failed one was kept."
 
 
 def _status(result: StatusResult, style: Style) -> str:

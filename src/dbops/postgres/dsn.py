@@ -42,6 +42,13 @@ def resolve(settings: Settings, flag: str | None = None, *, direct: bool = False
     if direct:
         setting = settings.get("direct_url")
         if setting.value:
+            if settings.outranks("database_url", "direct_url"):
+                named = settings.get("database_url").origin
+                raise ConfigError(
+                    f"{named} names the database, and the direct_url of {setting.origin} may be of another one",
+                    hint="set direct_url (or DBOPS_DIRECT_URL) in the same place as the database, or give --dsn",
+                    details=[{"field": "direct_url", "error": "of a weaker origin"}],
+                )
             return Dsn(setting.value, setting.origin)
     setting = settings.get("database_url")
     if setting.value:

@@ -27,11 +27,12 @@ class Session:
 
 def duration(seconds: float) -> str:
     """Return a length of time for reading: ``12 ms``, ``3.4 s``, ``4 m 11 s``, ``2 h 5 m``."""
-    if seconds < 1:
+    # The bounds are where rounding would reach the next unit: 59.7 s is 1 m 0 s, not 60 s.
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dbops.migrate import limits
+from dbops.migrate.options import Options
+
+QUIET = {"statement_timeout": 0, "transaction_timeout": 0, "idle_in_transaction_session_timeout": 0, "lock_timeout": 0}
+
+
+def test_a_transactional_migration_waits_briefly_for_locks() -> None:
+    sets = limits.transactional(Options(lock_timeout=2), QUIET, checks_client=False)
+    assert sets == ["SET LOCAL lock_timeout = 2000"]
+
+
+def test_a_statement_alone_gets_the_long_bound() -> None:
+    sets = limits.alone(Options(lock_timeout=2, concurrent_lock_timeout=1800), QUIET, checks_client=False)
+    assert "SET lock_timeout = 1800000" in sets
+    assert "SET lock_timeout = 2000" not in sets
+
+
+def test_inherited_timeouts_are_lifted_and_said_so() -> None:
+    inherited = {**QUIET, "statement_timeout": 5000, "transaction_timeout": 60000}
+    assert "SET LOCAL statement_timeout = 0" in limits.transactional(Options(), inherited, checks_client=False)
+    first, second = limits.overridden(Options(), inherited)
+    assert first == "statement_timeout of 5 s is inherited and overridden with none; --statement-timeout sets one"
+    assert second == "transaction_timeout of 60 s is inherited and overridden with none"
+
+
+def test_a_statement_timeout_that_was_asked_for_holds() -> None:
+    options = Options(statement_timeout=1.5)
+    assert "SET LOCAL statement_timeout = 1500" in limits.transactional(options, QUIET, checks_client=False)
+    assert limits.overridden(options, {**QUIET, "statement_timeout": 1500}) == []
+
+
+def test_an_old_server_is_not_told_of_what_it_does_not_know() -> None:
+    """transaction_timeout came with 17, client_connection_check_interval with 14."""
+    before_17 = {key: value for key, value in QUIET.items() if key != "transaction_timeout"}
+    sets = " ".join(limits.transactional(Options(), before_17, checks_client=False))
+    assert "transaction_timeout = 0" not in sets.replace("idle_in_transaction", "")
+    assert "client_connection_check_interval" not in sets
+    assert "client_connection_check_interval = 5000" in " ".join(
+        limits.transactional(Options(), before_17, checks_client=True)
+    )

@@ -1,0 +1,110 @@
+"""The pure rooms: nothing in them connects, opens a file or a socket, or reads a clock."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "dbops"
+ROOMS = ["sql", "files", "schema", "lint/rules", "explain/plan", "explain/findings", "ha/checks"]
+MODULES = [
+    "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
+    "explain/advise/candidates", "explain/advise/search", "workload/nplusone", "ha/verdict",
+    "results/migration", "results/progress", "results/target", "results/document",
+]  # fmt: skip
+
+BANNED_MODULES = {
+    "psycopg", "psycopg_pool", "socket", "ssl", "select", "selectors", "asyncio", "urllib.request", "http", "ftplib",
+    "smtplib", "subprocess", "multiprocessing", "threading", "os", "shutil", "tempfile", "io", "pathlib", "glob",
+    "time", "random", "secrets", "uuid", "getpass", "platform", "sys", "sqlite3", "logging",
+    "dbops.log", "dbops.config", "dbops.cli", "dbops.output", "dbops.postgres",
+}  # fmt: skip
+BANNED_NAMES = {"open", "input", "print", "exec", "eval", "__import__", "breakpoint"}
+BANNED_ATTRIBUTES = {
+    "now", "utcnow", "today", "monotonic", "perf_counter", "read_text", "read_bytes", "write_text", "write_bytes",
+    "iterdir", "unlink", "mkdir", "environ", "getenv", "urandom",
+}  # fmt: skip
+# PostgreSQL's error codes and the shape of its reports: values, which connect to nothing.
+ALLOWED = {"migrate/failure.py": "dbops.postgres.errors"}
+
+
+def _pure() -> list[Path]:
+    paths = [PACKAGE / f"{name}.py" for name in MODULES]
+    for room in ROOMS:
+        paths += sorted((PACKAGE / room).rglob("*.py"))
+        paths.append(PACKAGE / f"{room}.py")
+    return [path for path in paths if path.exists()]
+
+
+def _impurities(source: str, name: str = "x.py") -> Iterator[str]:
+    """Yield what a module does that a pure one may not; imports for type checkers only don't count."""
+    tree = ast.parse(source)
+    nodes = list(ast.walk(tree))
+    typing_only = {
+        inner
+        for node in nodes
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in nodes:
+        if node in typing_only:
+            continue
+        for module in _imported(node):
+            if _within(module, BANNED_MODULES) and not _within(module, {ALLOWED.get(name, "")}):
+                yield f"line {node.lineno}: imports {module}"
+        if isinstance(node, ast.Name) and node.id in BANNED_NAMES:
+            yield f"line {node.lineno}: uses {node.id}"
+        if isinstance(node, ast.Attribute) and node.attr in BANNED_ATTRIBUTES:
+            yield f"line {node.lineno}: uses .{node.attr}"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import():
+            return [alias.name for alias in node.names]
+        case ast.ImportFrom():
+            return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def _within(module: str, packages: set[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("path", _pure(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_pure_module_stays_pure(path: Path) -> None:
+    assert list(_impurities(path.read_text(encoding="utf-8"), str(path.relative_to(PACKAGE)))) == []
+
+
+def test_the_rooms_that_exist_are_looked_at() -> None:
+    looked_at = {str(path.relative_to(PACKAGE)) for path in _pure()}
+    assert looked_at >= {"sql/split.py", "files/checksum.py", "files/formats/markers.py", "migrate/plan.py"}
+    assert looked_at >= {f"migrate/{name}.py" for name in ("record", "script", "failure", "limits", "preview")}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import psycopg",
+        "from psycopg import sql",
+        "import urllib.request",
+        "from dbops.postgres.session import Session",
+        "def f():\n    import socket",
+        "open('x')",
+        "Path('x').read_text()",
+        "datetime.now()",
+        "from time import monotonic",
+        "print(1)",
+    ],
+)
+def test_an_impure_module_would_be_found(source: str) -> None:
+    assert list(_impurities(textwrap.dedent(source)))
+
+
+def test_imports_for_type_checkers_are_let_pass() -> None:
+    assert not list(_impurities("if TYPE_CHECKING:\n    import psycopg\n"))
