@@ -17,7 +17,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from servers import pooler
 from servers.pgbouncer import PgBouncer
+from servers.pooler import Pooler
 from servers.server import Cluster, Server, SharedServer
 from servers.session import Session
 
@@ -33,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGTERM, _end_run)
     try:
         session = Session.joined(given) if given else Session.chosen()
+        pooler.possible()
     except RuntimeError as error:
         pytest.exit(str(error), returncode=FAILED)
     config.stash[SESSION] = session
@@ -54,6 +57,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     terminalreporter.write_line(config.stash[SESSION].describe())
+    terminalreporter.write_line(f"pooler: {pooler.possible()[0]}")
 
 
 def _end_run(number: int, frame: FrameType | None) -> None:
@@ -141,10 +145,10 @@ def private_cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def pgbouncer(server: SharedServer) -> Iterator[PgBouncer]:
-    """PgBouncer in transaction mode, with two server connections, in front of the shared server."""
-    with PgBouncer(server) as bouncer:
-        yield bouncer
+def pgbouncer(server: SharedServer) -> Iterator[PgBouncer | Pooler]:
+    """PgBouncer (or what stands in for it), in transaction mode, with two server connections to the shared server."""
+    with pooler.start(server) as made:
+        yield made
 
 
 def _unique(what: str) -> str:

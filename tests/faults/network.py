@@ -24,9 +24,9 @@ class Network:
         self._speaks.set()
         self._sockets: list[socket.socket] = []
         self._left: int | None = None
-        port = free_port()
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.dsn = make_conninfo(dsn, host="127.0.0.1", port=port, connect_timeout=2)
+        self._port = free_port()
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self.dsn = make_conninfo(dsn, host="127.0.0.1", port=self._port, connect_timeout=2)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def silence(self) -> None:
@@ -42,10 +42,12 @@ class Network:
             threading.Event().wait(0.01)
 
     def cut(self) -> None:
-        """Break all connections; the server hears nothing of it."""
+        """Break all connections and take no more; the server hears nothing of it."""
         self.silence()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
         for one in self._sockets:
-            if one.getsockname()[1] == self._listener.getsockname()[1]:
+            if one.getsockname()[1] == self._port:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 

@@ -27,10 +27,14 @@ CREATE TABLE ledger (entry text NOT NULL);
 CREATE SEQUENCE tries;
 CREATE FUNCTION slow(text, float8 DEFAULT 0.5) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
     'BEGIN PERFORM pg_catalog.pg_sleep($2); RETURN $1; END';
+CREATE FUNCTION stuck_at(text, integer) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_catalog.pg_sleep(CASE pg_catalog.nextval(''public.tries'') WHEN $2 THEN 600 ELSE 0 END);
+    RETURN $1; END';
 CREATE TABLE items (name text NOT NULL, tag text NOT NULL);
 INSERT INTO items VALUES ('a', 'x'), ('b', 'x');
 """
-"""``tries`` counts what was rolled back too; an index on ``slow(name)`` takes a second to build."""
+"""``tries`` counts what was rolled back too. An index on ``slow(name)`` takes a second to build, and one on
+``stuck_at(name, N)`` hangs at the Nth row since the beginning; PostgreSQL has to believe that they are immutable."""
 
 
 def full_count(small: int, full: int) -> int:
@@ -118,7 +122,9 @@ class Project:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def start(self, *words: str, dsn: str | None = None, output: str = "json", env: dict[str, str] | None = None) -> Running:
+    def start(
+        self, *words: str, dsn: str | None = None, output: str = "json", env: dict[str, str] | None = None
+    ) -> Running:
         """Start ``dbops migrate WORDS`` for this folder; without ``dsn`` (may be empty) for this database."""
         database = self.dsn if dsn is None else dsn
         command = [sys.executable, "-m", "dbops", "migrate", *words, "--dir", str(self.folder), "-o", output]
@@ -195,26 +201,31 @@ class Project:
 
     def wait_for_watcher(self) -> int:
         """Wait until a backend holds the runner lock, and return its pid."""
-        holders = (
-            "SELECT a.pid FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) WHERE l.locktype = 'advisory' "
-            "AND l.granted AND a.datname = current_database() AND a.application_name LIKE 'dbops migrate%'"
-        )
-        return eventually(lambda: self.column(holders), "nobody takes the runner lock")[0]
+        return eventually(self.lock_holders, "nobody takes the runner lock")[0]
 
-    def assert_quiet(self) -> None:
-        """Nothing of dbops is left on the server."""
+    def lock_holders(self) -> list[int]:
+        """The pids of who holds an advisory lock in this database."""
+        return self.column(
+            "SELECT pid FROM pg_locks JOIN pg_database AS d ON d.oid = database "
+            "WHERE locktype = 'advisory' AND granted AND d.datname = current_database()"
+        )
+
+    def assert_quiet(self, *, pooled: bool = False) -> None:
+        """Nothing of dbops is left on the server; a pool keeps idle connections, with the last client's name."""
         everything = (
             "SELECT application_name || ': ' || query FROM pg_stat_activity "
             "WHERE datname = current_database() AND application_name LIKE 'dbops%'"
         )
+        if pooled:
+            everything += " AND state <> 'idle'"
         eventually(lambda: not self.column(everything), "a backend of dbops is left")
 
-    def assert_finished(self, versions: list[str]) -> None:
+    def assert_finished(self, versions: list[str], *, pooled: bool = False) -> None:
         """Exactly these are applied, nothing is half done, and nothing of dbops is left on the server."""
         assert self.states() == dict.fromkeys(versions, "applied")
         assert self.column("SELECT version FROM dbops.migration_steps") == []
         assert self.invalid_indexes() == []
-        self.assert_quiet()
+        self.assert_quiet(pooled=pooled)
 
     def close(self) -> None:
         """End the commands that a failed test left running."""

@@ -96,7 +96,7 @@ def test_the_short_lock_timeout_does_not_end_a_build_that_waits_for_an_old_snaps
 
 
 def test_the_session_with_the_runner_lock_has_nothing_a_build_could_wait_for(project):
-    """A snapshot or a lock taken in its open transaction, even to look how far the build is, would last to its end."""
+    """A snapshot or lock taken in its open transaction, if only to look how far the build is, would last to its end."""
     project.write("0001", "CREATE INDEX CONCURRENTLY slowly ON items (slow(name, 1.5));")
     running = project.start("up")
     watcher = project.wait_for_watcher()
@@ -115,11 +115,7 @@ def test_the_session_with_the_runner_lock_has_nothing_a_build_could_wait_for(pro
 
 
 def test_a_reindex_that_was_cut_leaves_no_copy_behind(project):
-    project.execute(
-        "CREATE FUNCTION stuck_once(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep("
-        "CASE pg_catalog.nextval(''public.tries'') WHEN 3 THEN 600 ELSE 0 END); RETURN $1; END';"
-        "CREATE INDEX stuck ON items (stuck_once(name))"
-    )
+    project.execute("CREATE INDEX stuck ON items (stuck_at(name, 3))")
     project.write("0001", "REINDEX INDEX CONCURRENTLY stuck;")
     running = project.start("up")
     pid = project.wait_for_worker()

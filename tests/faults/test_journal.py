@@ -55,9 +55,7 @@ def test_the_failed_statement_may_be_mended_and_the_history_has_the_mended_file(
 def test_a_statement_that_was_run_may_not_be_edited(project):
     write_failing(project)
     assert project.run("up").status == 2
-    project.write(
-        "0001", "INSERT INTO ledger VALUES ('edited');\nINSERT INTO ledger VALUES ('second');", options=FILE
-    )
+    project.write("0001", "INSERT INTO ledger VALUES ('edited');\nINSERT INTO ledger VALUES ('second');", options=FILE)
     refused = project.run("up")
     assert (refused.status, refused.error["code"]) == (2, "CHECKSUM_MISMATCH")
     assert "statement 1" in refused.error["message"]

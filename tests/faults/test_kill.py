@@ -21,7 +21,8 @@ def write_batch(project, first):
     for version in (versions[0], versions[3]):
         project.write(
             version,
-            f"INSERT INTO ledger VALUES ('{version}.1'); SELECT pg_sleep(0.1); INSERT INTO ledger VALUES ('{version}.2');",
+            f"INSERT INTO ledger VALUES ('{version}.1'); SELECT pg_sleep(0.1);\n"
+            f"INSERT INTO ledger VALUES ('{version}.2');",
         )
     project.write(versions[1], f"CREATE INDEX CONCURRENTLY items_{first} ON items (slow(name, 0.05));")
     project.write(
@@ -131,27 +132,26 @@ def test_an_index_that_an_orphan_still_builds_is_left_to_it(project):
 
 
 def test_an_index_whose_build_was_killed_is_dropped_and_built_anew(project):
-    # An index expression has to be immutable, as far as PostgreSQL knows.
-    project.execute(
-        "CREATE FUNCTION stuck_once(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep("
-        "CASE pg_catalog.nextval(''public.tries'') WHEN 1 THEN 600 ELSE 0 END); RETURN $1; END'"
-    )
     project.write(
         "0001",
-        "CREATE INDEX CONCURRENTLY slowly ON items (stuck_once(name));\nINSERT INTO ledger VALUES ('after');",
+        "CREATE INDEX CONCURRENTLY slowly ON items (stuck_at(name, 1));\nINSERT INTO ledger VALUES ('after');",
     )
     first = project.start("up")
-    project.wait_for_worker()
+    orphan = project.wait_for_worker()
     first.kill()
     oid = project.value("SELECT 'slowly'::regclass::oid")
-    ran = project.up()
+    second = project.start("up")
+    project.wait_for_watcher()
+    project.execute(f"SELECT pg_terminate_backend({orphan})")
+    ran = second.finish()
+    assert ran.status == 0, ran.explain()
     assert ran.applied == ["0001"]
     assert project.value("SELECT 'slowly'::regclass::oid") != oid
     assert project.ledger() == ["after"]
     project.assert_finished(["0001"])
 
 
-@pytest.mark.parametrize(("resume_at", "calls"), [("2", 2), ("3", 1)])
+@pytest.mark.parametrize(("resume_at", "calls"), [("2", 2), ("3", 1)][: full_count(1, 2)])
 def test_a_call_that_nobody_saw_end_is_not_run_again_until_a_person_has_looked(project, resume_at, calls):
     project.execute(
         "CREATE PROCEDURE work() LANGUAGE plpgsql AS 'BEGIN INSERT INTO ledger VALUES (''call''); COMMIT; "

@@ -13,7 +13,7 @@ from faults.scene import full_count
 
 pytestmark = pytest.mark.fault
 
-AT_FULL_COUNT = pytest.mark.skipif(full_count(0, 1) == 0, reason="waits for most of a minute: `make faults`")
+AT_FULL_COUNT = pytest.mark.skipif(full_count(0, 1) == 0, reason="waits long: `make faults`")
 
 FILE = (
     "INSERT INTO ledger VALUES ('one'); "
@@ -112,7 +112,6 @@ def test_a_statement_that_somebody_cancels_is_rolled_back_and_said_to_be_cancell
     assert_next_run_finishes(project)
 
 
-@AT_FULL_COUNT
 def test_a_network_that_falls_silent_ends_in_bounded_time(project):
     project.write("0001", FILE)
     with Network(project.dsn) as network:
@@ -128,7 +127,6 @@ def test_a_network_that_falls_silent_ends_in_bounded_time(project):
     project.assert_finished(["0001"])
 
 
-@AT_FULL_COUNT
 def test_a_silent_server_does_not_hold_up_an_interrupt(private_project, private_server):
     project = private_project
     project.write("0001", FILE)
@@ -145,6 +143,7 @@ def test_a_silent_server_does_not_hold_up_an_interrupt(private_project, private_
     assert_next_run_finishes(project)
 
 
+@AT_FULL_COUNT
 def test_a_network_that_falls_silent_in_the_middle_of_a_long_message_does_not_hold_up_an_interrupt(project):
     project.write("0001", f"INSERT INTO ledger VALUES ('{'x' * 40_000_000}');")
     with Network(project.dsn) as network:

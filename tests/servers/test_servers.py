@@ -7,10 +7,6 @@ import threading
 import psycopg
 import pytest
 
-from servers.pgbouncer import PgBouncer
-
-PID = "SELECT pg_backend_pid()"
-
 
 def scalar(dsn, query):
     with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
@@ -117,31 +113,3 @@ def test_pause_makes_a_query_hang_and_resume_frees_it(private_server):
 
 def test_a_paused_server_can_be_closed(private_server):
     private_server.pause()
-
-
-def test_pgbouncer_in_transaction_mode_gives_two_clients_one_backend(server, database):
-    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
-    with (
-        PgBouncer(server, pool_size=1) as bouncer,
-        psycopg.connect(bouncer.dsn(name)) as one,
-        psycopg.connect(bouncer.dsn(name)) as other,
-    ):
-        first = one.execute(PID).fetchone()
-        one.commit()
-        second = other.execute(PID).fetchone()
-        other.commit()
-        assert first == second
-
-
-def test_pgbouncer_in_session_mode_gives_each_client_its_own(server):
-    with (
-        PgBouncer(server, pool_size=2, pool_mode="session") as bouncer,
-        psycopg.connect(bouncer.dsn(), autocommit=True) as one,
-        psycopg.connect(bouncer.dsn(), autocommit=True) as other,
-    ):
-        assert one.execute(PID).fetchone() != other.execute(PID).fetchone()
-
-
-def test_the_pgbouncer_fixture_reaches_the_tests_database(pgbouncer, database):
-    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
-    assert scalar(pgbouncer.dsn(name), "SELECT current_database()") == name

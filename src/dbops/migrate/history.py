@@ -53,7 +53,7 @@ class History:
         except ServerError as error:
             session.run("ROLLBACK")
             if error.sqlstate == INSUFFICIENT_PRIVILEGE:
-                raise self._denied(error.report.message) from None
+                raise self.denied(error.report.message) from None
             raise
 
     def read(self, session: Session) -> Record:
@@ -63,7 +63,7 @@ class History:
         except ServerError as error:
             session.run("ROLLBACK")
             if error.sqlstate == INSUFFICIENT_PRIVILEGE:
-                raise self._denied(error.report.message) from None
+                raise self.denied(error.report.message) from None
             raise
 
     def _read(self, session: Session) -> Record:
@@ -92,7 +92,7 @@ class History:
         for number in range(version + 1, CURRENT + 1):
             steps += [self.render(f"upgrade_{number}"), self.render("upgraded", version=number)]
         if not present["schema"] and not present["may_create_schema"]:
-            raise self._denied(f"there is no schema {self.schema}, and the role may not create one")
+            raise self.denied(f"there is no schema {self.schema}, and the role may not create one")
         self.write(session, "\n;".join(steps))
 
     def _present(self, session: Session) -> dict[str, Any]:
@@ -110,7 +110,8 @@ class History:
                 details=[{"field": "history_version", "error": f"{said['version']} > {CURRENT}"}],
             )
 
-    def _denied(self, message: str) -> PermissionDenied:
+    def denied(self, message: str) -> PermissionDenied:
+        """Return the error for a role that may not read or write the history."""
         role = identifier(self.role) if self.role else "the migrating role"
         schema = identifier(self.schema)
         return PermissionDenied(
@@ -146,19 +147,23 @@ class History:
             transactional=transactional,
         )
 
-    def finish(self, migration: Migration, direction: str, action: str, execution_ms: int | None = None) -> str:
-        """Return the SQL that completes a migration and logs it; it returns ``execution_ms``.
+    def finish(self, migration: Migration, direction: str, action: str, execution_ms: int | None = None) -> list[str]:
+        """Return the statements that complete a migration and log it; the last one returns ``execution_ms``.
 
-        Without ``execution_ms`` it is the time since the transaction's first statement.
+        Without ``execution_ms`` it is the time since the transaction began.
         """
-        return self.render(
-            f"finish_{direction}",
-            version=migration.version,
-            name=migration.name,
-            checksum=migration.checksum,
-            action=action,
-            execution_ms=execution_ms,
-        )
+        queries = ["finish_up", "finished"] if direction == "up" else ["finished"]
+        return [
+            self.render(
+                query,
+                version=migration.version,
+                name=migration.name,
+                checksum=migration.checksum,
+                action=action,
+                execution_ms=execution_ms,
+            )
+            for query in queries
+        ]
 
     def log(
         self,

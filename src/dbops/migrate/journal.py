@@ -125,7 +125,7 @@ class _Journal:
         finish = [place.history.render("steps_clear", version=version)]
         if script.direction != UP:
             finish.append(place.history.render("remove", version=version))
-        finish.append(place.history.finish(script.migration, script.direction, self._action, milliseconds))
+        finish += place.history.finish(script.migration, script.direction, self._action, milliseconds)
         place.history.write(place.worker, ";".join(finish))
         return RunMigration(version, script.migration.name, milliseconds, transactional=False, retries=self._retries)
 

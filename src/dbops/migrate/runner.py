@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import NoReturn
 
-from dbops.errors import ConnectionFailed, DbopsError, Interrupted
+from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed
 from dbops.files.migration import Migration
 from dbops.migrate import aftermath, journal, transaction
 from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.script import Script
 from dbops.migrate.watch import check_duration, check_lock
 from dbops.migrate.workplace import Workplace
-from dbops.postgres.errors import ConnectionLost, ServerError
+from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ConnectionLost, ServerError
 from dbops.results.migration import RunMigration
-from dbops.results.progress import MigrationDone, MigrationFailed, MigrationStarted
+from dbops.results.progress import MigrationDone, MigrationStarted
+from dbops.results.progress import MigrationFailed as Failed
 
 Choose = Callable[[Record], Sequence[Migration]]
 """From the history as it is now, the migrations that are still to be run, in order."""
@@ -68,16 +69,21 @@ class Runner:
             self._failed(script, error, aftermath.left_behind(script, error))
             raise
         except ServerError as error:
-            # One of dbops's own statements: the history was changed under us, or a right was taken away.
-            failure = ConnectionFailed(
-                f"{migration.label}: the history can't be written: {error.report.message}",
-                hint="check the rights on the history's schema, then run it again",
-                details=[{"field": "history", "error": error.report.message, "sqlstate": error.sqlstate}],
-            )
+            failure = self._own(migration, error)
             self._failed(script, failure, aftermath.left_behind(script, failure))
             raise failure from None
         except ConnectionLost as lost:
             self._lost(script, lost)
+
+    def _own(self, migration: Migration, error: ServerError) -> DbopsError:
+        """Return the failure of a statement of dbops's own: a right is missing, or the history was changed under us."""
+        if error.sqlstate == INSUFFICIENT_PRIVILEGE:
+            return self._place.history.denied(error.report.message)
+        return MigrationFailed(
+            f"{migration.label}: the history can't be written: {error.report.message}",
+            hint="look at the tables of the history's schema, then run it again",
+            details=[{"field": "history", "error": error.report.message, "sqlstate": error.sqlstate}],
+        )
 
     def _lost(self, script: Script, lost: ConnectionLost) -> NoReturn:
         """Find out what became of a migration whose connection broke, and raise an error that says so."""
@@ -104,9 +110,7 @@ class Runner:
         """Report the failure, and write it into the log as well as that still can be done."""
         place, migration = self._place, script.migration
         error.context.setdefault("left", left)
-        place.options.emit(
-            MigrationFailed(migration.version, migration.name, self._direction, error.code, error.message, left)
-        )
+        place.options.emit(Failed(migration.version, migration.name, self._direction, error.code, error.message, left))
         if not log:
             return
         sqlstate = next((str(detail["sqlstate"]) for detail in error.details if "sqlstate" in detail), None)

@@ -137,7 +137,7 @@ def _whole(place: Workplace, script: Script, action: str) -> _Message:
         row = history.render("begin_down", version=script.migration.version)
     first = [*_opening(place), *_as_role(place), row]
     finish = history.finish(script.migration, script.direction, action)
-    last = ["RESET SESSION AUTHORIZATION", "RESET ROLE", *_as_role(place), finish, "COMMIT"]
+    last = ["RESET SESSION AUTHORIZATION", "RESET ROLE", *_as_role(place), *finish, "COMMIT"]
     head = ";".join(first) + ";"
     text = head + script.sql + "\n;" + ";".join([*last, reset(place)])
     before = len(first)
@@ -203,7 +203,8 @@ def _explained(
     attempts: int,
     seconds: float,
     watch: Watch,
-) -> DbopsError:
+) -> DbopsError | ServerError:
+    """Return the script's error as a person needs it; one of a statement of dbops's own as it is."""
     if error.sqlstate == LOCK_NOT_AVAILABLE:
         return lock_timeout(script.migration, attempts, seconds, watch.blockers, error.report)
     index = error.completed - message.before
@@ -212,4 +213,6 @@ def _explained(
     if statement is None and offset is not None and 0 <= offset < len(script.sql):
         # A syntax error ends the whole message before its first statement: only the position tells which it was.
         statement = script.statement_at(offset)
+    if statement is None and error.completed != message.committed - 1:
+        return error
     return failed(script, error.report, statement, offset, show_data=place.options.show_data)

@@ -26,6 +26,8 @@ ANSWER_BOUND = 30.0
 """Seconds within which the server answers a question of dbops's own, which are all small."""
 CANCEL_BOUND = 10.0
 """Seconds a cancelled statement has to end; after that the connection is given up."""
+UNASKED_BOUND = 1.0
+"""The same when the server did not even take the request to cancel."""
 TICK = 1.0
 
 Tick = Callable[[float], None]
@@ -64,12 +66,12 @@ class _Wait:
             if self._tick is not None:
                 self._tick(now - self._started)
 
-    def stop(self, reason: DbopsError) -> None:
-        """Note why the message was cancelled; from here on it has only to end."""
+    def stop(self, reason: DbopsError, bound: float) -> None:
+        """Note why the message was cancelled; from here on it has only to end, within so many seconds."""
         self.stopped_by = reason
         self.heed = False
         self._tick = None
-        self._started, self._bound = time.monotonic(), CANCEL_BOUND
+        self._started, self._bound = time.monotonic(), bound
 
 
 class Session:
@@ -219,8 +221,7 @@ class Session:
             self._poll(events, wait)
             wait.tick_if_due()
         except DbopsError as reason:
-            self._cancel()
-            wait.stop(reason)
+            wait.stop(reason, CANCEL_BOUND if self._cancel() else UNASKED_BOUND)
 
     def _poll(self, events: int, wait: _Wait) -> None:
         """Wait for the socket, for the next tick and, when it is heeded, for the interrupt."""
@@ -230,10 +231,12 @@ class Session:
             poll.register(self._interrupt.fileno(), select.POLLIN)
         poll.poll(wait.milliseconds())
 
-    def _cancel(self) -> None:
-        """Ask the server to cancel; a failure to ask shows as the statement not ending within its bound."""
+    def _cancel(self) -> bool:
+        """Ask the server to cancel, and say whether it took the request."""
         with suppress(Exception):
             self._connection.cancel_safe(timeout=CANCEL_BOUND / 2)
+            return True
+        return False
 
 
 def _first_line(error: Exception) -> str:

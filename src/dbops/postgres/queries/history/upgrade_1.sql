@@ -58,7 +58,6 @@ CREATE TABLE :"schema".migration_log (
     sqlstate text,
     error text
 );
-CREATE INDEX migration_log_version ON :"schema".migration_log (version, id DESC);
 COMMENT ON TABLE :"schema".migration_log IS 'dbops: everything that was done or failed; rows are only ever added';
 
 CREATE FUNCTION :"schema".refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
