@@ -1,4 +1,4 @@
-"""Through PgBouncer in transaction mode."""
+"""Through a pooler in transaction mode: PgBouncer, or the tests' own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from faults.scene import eventually
-from servers.pgbouncer import PgBouncer
+from servers import pooler
 
 pytestmark = pytest.mark.fault
 
@@ -44,7 +44,7 @@ def test_two_runners_through_one_pool_apply_each_migration_once(project, server)
     versions = [f"{number:04}" for number in range(1, 9)]
     for version in versions:
         project.write(version, f"INSERT INTO ledger SELECT '{version}' FROM pg_sleep(0.1);")
-    with PgBouncer(server, pool_size=4) as bouncer:
+    with pooler.start(server, pool_size=4) as bouncer:
         dsn = bouncer.dsn(conninfo_to_dict(project.dsn)["dbname"])
         ran = [running.finish() for running in [project.start("up", dsn=dsn), project.start("up", dsn=dsn)]]
     assert [one.status for one in ran] == [0, 0], [one.explain() for one in ran]
@@ -114,7 +114,7 @@ def test_with_a_direct_url_everything_runs(project, pooled):
 
 def test_a_pool_of_one_is_a_clear_error_in_bounded_time(project, server):
     project.write("0001", "INSERT INTO ledger VALUES ('one');")
-    with PgBouncer(server, pool_size=1) as bouncer:
+    with pooler.start(server, pool_size=1) as bouncer:
         ran = project.run("up", dsn=bouncer.dsn(conninfo_to_dict(project.dsn)["dbname"]), timeout=40)
     assert (ran.status, ran.error["code"], ran.error["retryable"]) == (3, "CONNECTION_FAILED", True), ran.explain()
     assert "second server connection" in ran.error["message"]

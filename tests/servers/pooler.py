@@ -11,8 +11,7 @@ from typing import Any, Self
 
 from psycopg.conninfo import make_conninfo
 
-from servers import pgbouncer
-from servers.pgbouncer import PgBouncer
+from servers.pgbouncer import PgBouncer, program
 from servers.ports import free_port
 from servers.server import Server, SharedServer
 
@@ -98,15 +97,7 @@ def possible() -> list[str]:
     named = os.environ.get(VARIABLE) or None
     if named not in (None, *KINDS):
         raise RuntimeError(f"{VARIABLE}={named} is none of {', '.join(KINDS)}")
-    found = [PGBOUNCER, PYTHON] if _finds_pgbouncer() else [PYTHON]
+    found = [PGBOUNCER, PYTHON] if program() else [PYTHON]
     if named not in (None, *found):
         raise RuntimeError(f"{VARIABLE}={named}, but it isn't installed")
     return [named] if named else found
-
-
-def _finds_pgbouncer() -> bool:
-    try:
-        pgbouncer._program()
-    except AssertionError:
-        return False
-    return True

@@ -46,7 +46,8 @@ def _pending(file: Migration, record: Record, *, late: bool) -> MigrationStatus:
     failure = record.failures.get(file.key)
     note = None
     if failure is not None and failure.action in {"up", "redo"}:
-        note = f"the last try failed at {failure.at[:19]}: {failure.error_code}"
+        at = failure.at[:19].replace("T", " ")
+        note = f"the last try failed at {at} UTC: {failure.error_code}"
     state = State.OUT_OF_ORDER if late else State.PENDING
     if late and note is None:
         note = "older than what is applied"
