@@ -117,10 +117,12 @@ class Bench:
             goal = goals.get(tool.name)
             median, least, most = statistics.median(theirs), min(theirs), max(theirs)
             rows.append(
-                (tool.name, f"{median:.3f}", f"{least:.3f}–{most:.3f}", f"{ratio:.2f}", f"≤ {goal}" if goal else "")
+                (tool.name, f"{median:.3f}", f"{least:.3f} … {most:.3f}", f"{ratio:.2f}", f"≤ {goal}" if goal else "")
             )
         print(f"\n{title}  ({self.rounds} rounds, seconds of the whole process)")
-        print(tabulate(rows, headers=["", "median", "min–max", f"{tools[0].name} ÷ it", "goal"], disable_numparse=True))
+        print(
+            tabulate(rows, headers=["", "median", "min … max", f"{tools[0].name} ÷ it", "goal"], disable_numparse=True)
+        )
 
     def fresh(self, name: str) -> dict[str, str]:
         """Make a database, and an environment in which each tool finds it."""

@@ -73,7 +73,8 @@ def test_nothing_of_a_files_session_stays_with_the_pools_server_connections(proj
 
 
 def test_the_blocker_is_named_through_a_pooler_too_at_every_try(project, pooled):
-    project.write("0001", "ALTER TABLE items ADD COLUMN note text;")
+    project.write("0001", "SELECT 1;")  # what it leaves of the session must not hide the next one
+    project.write("0002", "ALTER TABLE items ADD COLUMN note text;")
     with project.connect(application="reports") as other:
         other.execute("BEGIN; LOCK TABLE items")
         ran = project.run("up", "--lock-timeout", "600ms", "--retries", "1", dsn=pooled)

@@ -147,11 +147,11 @@ def test_a_silent_server_does_not_hold_up_an_interrupt(private_project, private_
 def test_a_network_that_falls_silent_in_the_middle_of_a_long_message_does_not_hold_up_an_interrupt(project):
     project.write("0001", f"INSERT INTO ledger VALUES ('{'x' * 40_000_000}');")
     with Network(project.dsn) as network:
-        network.silence_after(20_000_000)
+        network.silence_after(1_000_000)
         running = project.start("up", dsn=network.dsn)
         network.wait_for_silence()
         running.signal(signal.SIGINT)
-        ran = running.finish(timeout=40)
+        ran = running.finish(timeout=25)
     assert (ran.status, ran.error["code"]) == (130, "INTERRUPTED"), ran.explain()
     assert ran.error["outcome"] == "unknown"
     project.assert_quiet()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 
 import pytest
 
+from faults.network import Network
 from faults.scene import Project, eventually
 
 pytestmark = pytest.mark.fault
@@ -124,6 +126,23 @@ def test_a_concurrent_build_is_cancelled_and_its_invalid_index_rebuilt_by_the_ne
     project.up()
     assert project.ledger() == ["before"]
     project.assert_finished(["0001"])
+
+
+def test_a_second_signal_ends_at_once_even_when_nothing_answers(project):
+    project.write("0001", "INSERT INTO ledger VALUES ('one'); SELECT pg_sleep(600);")
+    with Network(project.dsn) as network:
+        running = project.start("up", dsn=network.dsn)
+        project.wait_for_worker()
+        network.silence()
+        running.signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.process.wait(timeout=1)
+        running.signal(signal.SIGINT)
+        ran = running.finish(timeout=3)
+    assert ran.status == 130
+    assert "dbops migrate status" in ran.stderr
+    project.assert_quiet()
+    assert project.ledger() == []
 
 
 def test_between_two_migrations_the_rest_is_left_alone(project):

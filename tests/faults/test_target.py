@@ -145,6 +145,16 @@ def test_no_create_on_the_database_is_needed_when_the_schema_is_there(project, r
     project.assert_finished(["0001"])
 
 
+def test_two_connections_are_enough(project, role):
+    """A third, to see who is in the way, is opened when there may be one."""
+    limited = role("CONNECTION LIMIT 2")
+    project.execute(f"CREATE SCHEMA dbops AUTHORIZATION {limited.name}; GRANT INSERT ON ledger TO {limited.name}")
+    project.write("0001", "INSERT INTO ledger SELECT 'one' FROM pg_sleep(1.5);")
+    project.up(dsn=limited.dsn(project.dsn))
+    assert project.ledger() == ["one"]
+    project.assert_finished(["0001"])
+
+
 def test_with_a_role_what_is_made_is_that_roles_and_the_login_only_a_member(project, role):
     owner, login = role(), role("NOINHERIT")
     project.execute(

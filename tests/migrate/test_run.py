@@ -110,9 +110,7 @@ def test_redo_reverts_and_applies_the_last(folder: Folder, migrate: Migrate, dat
     assert set(_states(migrate).values()) == {"applied"}
 
 
-def test_redo_of_what_cannot_be_applied_again_reverts_nothing(
-    folder: Folder, migrate: Migrate, database: str
-) -> None:
+def test_redo_of_what_cannot_be_applied_again_reverts_nothing(folder: Folder, migrate: Migrate, database: str) -> None:
     folder.tables([1])
     migrate("up")
     folder.write("0001_t1", "CREAT TABLE t1 (a int);", "DROP TABLE t1;")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import NoReturn
@@ -18,9 +18,6 @@ from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ConnectionLost, Server
 from dbops.results.migration import RunMigration
 from dbops.results.progress import MigrationDone, MigrationStarted
 from dbops.results.progress import MigrationFailed as Failed
-
-Choose = Callable[[Record], Sequence[Migration]]
-"""From the history as it is now, the migrations that are still to be run, in order."""
 
 
 class Runner:

@@ -54,7 +54,9 @@ class Interrupt:
     def sleep(self, seconds: float) -> None:
         """Wait; raises Interrupted as soon as a stop is requested."""
         self.check()
-        select.select([self._read], [], [], max(seconds, 0.0))
+        poll = select.poll()  # unlike select(), at home with descriptors above 1023
+        poll.register(self._read, select.POLLIN)
+        poll.poll(max(seconds, 0.0) * 1000)
         self.check()
 
     def close(self) -> None:

@@ -159,8 +159,9 @@ class Session:
         """Look, without a round trip, whether the server has ended the connection."""
         if self.closed:
             return True
-        ready, _, _ = select.select([self._pgconn.socket], [], [], 0)
-        if ready:
+        poll = select.poll()
+        poll.register(self._pgconn.socket, select.POLLIN)
+        if poll.poll(0):
             try:
                 self._pgconn.consume_input()
             except Exception:  # psycopg's OperationalError; any failure to read is a lost connection
