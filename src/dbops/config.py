@@ -63,6 +63,13 @@ def _duration(value: object) -> float:
     return parse_duration(value)
 
 
+def _bound(value: object) -> float:
+    seconds = _duration(value)
+    if not seconds:
+        raise ValueError("0 would be no bound at all; give a time such as 500ms or 2s")
+    return seconds
+
+
 def _one_of(*choices: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if value not in choices:
@@ -105,9 +112,9 @@ KEYS: dict[str, Key] = {
     "migrate.role": Key(_nonblank, "the role migrations run as (SET ROLE)"),
     "migrate.connect_wait": Key(_duration, "how long to wait for a server that is still starting", default=30.0),
     "migrate.lock_wait": Key(_duration, "how long to wait for another runner", default=60.0),
-    "migrate.lock_timeout": Key(_duration, "lock_timeout of transactional migrations", default=2.0),
+    "migrate.lock_timeout": Key(_bound, "lock_timeout of transactional migrations", default=2.0),
     "migrate.concurrent_lock_timeout": Key(
-        _duration, "lock_timeout of statements that can't run in a transaction", default=1800.0
+        _bound, "lock_timeout of statements that can't run in a transaction", default=1800.0
     ),
     "migrate.retries": Key(_count, "tries after the first when a lock can't be had", default=4),
     "migrate.statement_timeout": Key(_duration, "statement_timeout of migrations; 0 is none", default=0.0),

@@ -59,8 +59,8 @@ def _emit(level: str, event: str, fields: dict[str, object]) -> None:
     present = {key: value for key, value in fields.items() if value is not None}
     try:
         getattr(_State.logger, level)(event, **present)
-    except BrokenPipeError:
-        # Nobody reads the log any more (`2>&1 | head`): that must not stop a migration half way.
+    except OSError:
+        # Nobody reads the log any more (`2>&1 | head`), or the disk is full: that must not stop a migration half way.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 

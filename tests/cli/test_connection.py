@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -13,6 +16,7 @@ from dbops.errors import ConnectionFailed
 from dbops.migrate.inspect import status
 from dbops.migrate.options import Options
 from dbops.postgres.dsn import Dsn
+from dbops.postgres.errors import Report, ServerError
 from dbops.results.progress import Event
 
 LEVELS = [
@@ -91,6 +95,25 @@ def test_an_environment_and_a_variable_that_contradict_each_other_are_refused(
     assert "dbops.toml [env.staging]" in ran.error["message"]
     assert variable in ran.error["message"]
     assert variable in ran.error["hint"]
+
+
+@pytest.mark.parametrize("key", ["database_url", "direct_url"])
+def test_an_environment_and_a_direct_url_of_another_place_are_refused(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("dbops.toml").write_text(f'[env.staging]\n{key} = "{_nobody(1)}"\n')
+    monkeypatch.setenv("DBOPS_DIRECT_URL", _nobody(2))
+    ran = _status()
+    assert (ran.status, ran.error["code"]) == (3, "CONFIG_ERROR")
+    assert "dbops.toml [env.staging] names one database" in ran.error["message"]
+    assert "DBOPS_DIRECT_URL" in ran.error["hint"]
+    monkeypatch.setenv("DBOPS_DIRECT_URL", _nobody(1))
+    assert _status().error["code"] == "CONNECTION_FAILED"
+
+
+def test_an_environments_own_two_urls_are_no_contradiction() -> None:
+    Path("dbops.toml").write_text(f'[env.staging]\ndatabase_url = "{_nobody(1)}"\ndirect_url = "{_nobody(2)}"\n')
+    assert "port=2" in _status().error["message"]
 
 
 def test_an_environment_and_a_variable_that_agree_are_no_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,3 +270,40 @@ def test_a_password_in_a_migration_is_blanked(folder: Path, database: str) -> No
             assert "hunter2secret" not in ran.everything
     shown = dbops("migrate", "plan", "--dsn", database, "--show-data", "-o", "json")
     assert "hunter2secret" in shown.data["migrations"][0]["statements"][0]["sql"]
+
+
+def test_a_server_that_is_full_is_waited_for(database: str, role) -> None:
+    """And told apart from a refused login: trying again is right."""
+    dsn = role("CONNECTION LIMIT 1").dsn(database)
+    with closing(psycopg.connect(dsn, autocommit=True)) as occupied:
+        ran = dbops("migrate", "status", "--dsn", dsn, "--connect-wait", 0, "-o", "json")
+        assert (ran.error["code"], ran.error["retryable"]) == ("CONNECTION_FAILED", True)
+        assert "max_connections" in ran.error["hint"]
+        assert "CONNECTION LIMIT" in ran.error["hint"]
+        freed = Timer(1.0, occupied.close)
+        freed.start()
+        ran = dbops("migrate", "status", "--dsn", dsn, "--connect-wait", 20, "-o", "json")
+        freed.join()
+    assert ran.status == 0
+
+
+def test_the_bound_on_the_whole_run_is_one_on_connecting_too(folder: Path) -> None:
+    (folder / "0001_first.sql").write_text("-- migrate:up\nSELECT 1;\n")
+    started = time.monotonic()
+    ran = dbops("migrate", "up", "--dsn", _nobody(1), "--connect-wait", "30s", "--max-duration", "1s", "-o", "json")
+    assert ran.error["code"] == "CONNECTION_FAILED"
+    assert time.monotonic() - started < 10
+
+
+def test_a_server_that_fails_doctors_questions_is_unknown_and_no_defect(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ServerError(Report("ERROR", "57014", "canceling statement due to statement timeout"), [])
+
+    monkeypatch.setattr("dbops.postgres.target.identify", fail)
+    ran = dbops("doctor", "--dsn", database, "-o", "json")
+    assert ran.status == 3
+    check = next(check for check in ran.data["checks"] if check["name"] == "server")
+    assert check["verdict"] == "unknown"
+    assert "statement timeout" in str(check)

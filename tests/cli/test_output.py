@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from cli.command import SOURCE, dbops, process
 from dbops.cli.migrate import work
+from dbops.cli.render import tell
+from dbops.errors import MigrationFailed
+from dbops.output.progress import Lines
+from dbops.output.style import Style
+from dbops.results.progress import MigrationDone, MigrationStarted
 
 ESCAPE = "\x1b["
 
@@ -193,3 +200,45 @@ def test_debug_shows_where(broken: None) -> None:
 def test_debug_shows_where_an_error_came_from() -> None:
     assert "Traceback" in dbops("--debug", "migrate", "status").err
     assert "Traceback" not in dbops("migrate", "status").err
+
+
+def _full(*arguments: str) -> tuple[int, str]:
+    """Run dbops with a stdout on a full disk; return the exit status and stderr."""
+    with Path("/dev/full").open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "dbops", *arguments],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_stops_no_migration_and_is_said(folder: Path, database: str) -> None:
+    _three(folder)
+    status, err = _full("migrate", "up", "--dsn", database)
+    assert (status, err) == (0, "warning: the output can't be written: No space left on device\n")
+    assert dbops("migrate", "status", "--dsn", database, "-o", "json").data["applied"] == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_terminal_line_that_cannot_be_drawn_stops_nothing() -> None:
+    with Path("/dev/full").open("w") as full:
+        lines = Lines(full, full, Style(colour=False), live=True)
+        lines(MigrationStarted("0001", "x", "up", True))
+        lines(MigrationDone("0001", "x", "up", 1, True, 0))
+        lines.clear()
+
+
+def test_the_excerpt_of_a_statement_is_blanked_by_the_rules_of_sql_alone() -> None:
+    error = MigrationFailed(
+        "no", details=[{"field": "statement", "error": "x", "statement": "SELECT password = '***'"}]
+    )
+    err = StringIO()
+    with redirect_stderr(err):
+        tell(error, json=False, style=Style(colour=False), debug=False)
+    assert "SELECT password = '***'" in err.getvalue()

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults.scene import Project
+from faults.scene import Project, full_count
 from servers.server import Server
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test of this folder; leave the long variants to `make faults`."""
     for item in items:
         if item.nodeid.startswith("tests/faults/"):
             item.add_marker(pytest.mark.fault)
+    if not full_count(0, 1):
+        long = [item for item in items if item.get_closest_marker("at_full_count")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture

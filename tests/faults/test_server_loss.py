@@ -9,11 +9,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from faults.network import Network
-from faults.scene import full_count
 
 pytestmark = pytest.mark.fault
-
-AT_FULL_COUNT = pytest.mark.skipif(full_count(0, 1) == 0, reason="waits long: `make faults`")
 
 FILE = (
     "INSERT INTO ledger VALUES ('one'); "
@@ -42,8 +39,8 @@ def assert_next_run_finishes(project):
     [
         ("kill", "transactional"),
         ("restart", "journalled"),
-        pytest.param("kill", "journalled", marks=AT_FULL_COUNT),
-        pytest.param("restart", "transactional", marks=AT_FULL_COUNT),
+        pytest.param("kill", "journalled", marks=pytest.mark.at_full_count),
+        pytest.param("restart", "transactional", marks=pytest.mark.at_full_count),
     ],
 )
 def test_a_server_that_crashes_or_restarts_is_a_clear_error_and_the_next_run_finishes(
@@ -143,7 +140,7 @@ def test_a_silent_server_does_not_hold_up_an_interrupt(private_project, private_
     assert_next_run_finishes(project)
 
 
-@AT_FULL_COUNT
+@pytest.mark.at_full_count
 def test_a_network_that_falls_silent_in_the_middle_of_a_long_message_does_not_hold_up_an_interrupt(project):
     project.write("0001", f"INSERT INTO ledger VALUES ('{'x' * 40_000_000}');")
     with Network(project.dsn) as network:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dbops.errors import LockTimeout, MigrationFailed, NotPrimary
@@ -87,3 +89,14 @@ def test_a_lock_timeout_names_who_was_in_the_way() -> None:
     assert 'blocked by pid 8812 "reports", idle in transaction 14 m 0 s' in error.message
     assert error.details[0].items() >= {"pid": 8812, "application": "reports"}.items()
     assert error.retryable
+
+
+def test_passwords_in_what_the_server_says_are_blanked() -> None:
+    said = replace(_report(), message="bad: ALTER ROLE r PASSWORD 'hunter2'", hint="try postgresql://me:hunter2@h/d")
+    errors = [
+        failed(_script("SELECT 1;"), said, None, None, show_data=False),
+        lock_timeout(migration("0001"), 1, 1.0, (), said),
+    ]
+    for error in errors:
+        assert "hunter2" not in str(error.to_dict())
+        assert "***" in error.message

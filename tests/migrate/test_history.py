@@ -12,6 +12,7 @@ import pytest
 
 from cli.command import Ran
 from dbops import __version__
+from dbops.migrate.history import Author, History
 from migrate.scene import Folder, query
 
 Migrate = Callable[..., Ran]
@@ -250,3 +251,51 @@ def test_migrations_run_as_the_role_that_is_named(folder: Folder, migrate: Migra
     other = migrate("up", "--role", owner.name, dsn=role().dsn(database))
     assert (other.status, other.error["code"]) == (3, "PERMISSION_DENIED")
     assert "GRANT" in other.error["hint"]
+
+
+def test_passwords_in_what_the_server_says_stay_out_of_the_log(folder: Folder, migrate: Migrate, database: str) -> None:
+    folder.write("0001_x", "DO $$ BEGIN RAISE 'ALTER ROLE r PASSWORD %', quote_literal('hunter2'); END $$;")
+    assert migrate("up").error["code"] == "MIGRATION_FAILED"
+    assert "PASSWORD '***'" in _log(database)[0]["error"]
+    history = History("dbops", None, Author("7f3a", None, None, None, "test"))
+    assert "hunter2" not in history.log("up", "failed", error="host=h password=hunter2")
+
+
+def test_the_version_that_made_the_newest_tables_is_named(folder: Folder, migrate: Migrate, database: str) -> None:
+    folder.tables([1])
+    migrate("up")
+    query(database, "UPDATE dbops.history_version SET dbops_version = '9.0'")
+    query(database, "INSERT INTO dbops.history_version (version, dbops_version) VALUES (999, '10.0')")
+    assert "made by dbops 10.0" in migrate("status").error["message"]
+
+
+def test_a_role_without_rights_is_told_what_gives_them(folder: Folder, migrate: Migrate, database: str, role) -> None:
+    folder.tables([1])
+    login, owner = role(), role()
+    missing = migrate("up", dsn=login.dsn(database))
+    assert missing.error["code"] == "PERMISSION_DENIED"
+    statement = missing.error["hint"].removeprefix("as one who may: ")
+    assert statement == f'CREATE SCHEMA "dbops" AUTHORIZATION "{login.name}"'
+    query(database, f'CREATE SCHEMA "dbops" AUTHORIZATION "{owner.name}"')
+    for command in ("up", "status"):
+        others = migrate(command, dsn=login.dsn(database))
+        assert (others.status, others.error["code"]) == (3, "PERMISSION_DENIED")
+        assert f'--role "{owner.name}"' in others.error["hint"]
+        assert f'GRANT "{owner.name}" TO "{login.name}"' in others.error["hint"]
+
+
+def test_a_role_that_does_not_exist_is_not_granted(folder: Folder, migrate: Migrate) -> None:
+    folder.tables([1])
+    ran = migrate("up", "--role", "nobody_of_this_name")
+    assert (ran.status, ran.error["code"]) == (3, "PERMISSION_DENIED")
+    assert "GRANT" not in ran.error["hint"]
+
+
+def test_a_status_that_fails_has_named_its_target_and_another_names_it_once(
+    folder: Folder, migrate: Migrate, database: str
+) -> None:
+    folder.tables([1])
+    migrate("up")
+    assert migrate("status", output="table").out.count(" @ ") == 1
+    query(database, "INSERT INTO dbops.history_version (version, dbops_version) VALUES (999, '99.0')")
+    assert migrate("status", output="table").out.count(" @ ") == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from dbops.migrate import limits
 from dbops.migrate.options import Options
 
@@ -40,3 +42,21 @@ def test_an_old_server_is_not_told_of_what_it_does_not_know() -> None:
     assert "client_connection_check_interval = 5000" in " ".join(
         limits.transactional(Options(), before_17, checks_client=True)
     )
+
+
+@pytest.mark.parametrize(("seconds", "milliseconds"), [(0.0004, 1), (0.0011, 2), (2.3, 2300), (0.001, 1)])
+def test_a_bound_is_never_rounded_to_none(seconds: float, milliseconds: int) -> None:
+    options = Options(lock_timeout=seconds, concurrent_lock_timeout=seconds, statement_timeout=seconds)
+    sets = limits.transactional(options, QUIET, checks_client=False)
+    assert f"SET LOCAL lock_timeout = {milliseconds}" in sets
+    assert f"SET LOCAL statement_timeout = {milliseconds}" in sets
+    assert f"SET lock_timeout = {milliseconds}" in limits.alone(options, QUIET, checks_client=False)
+
+
+def test_idling_between_two_tries_is_allowed_where_it_is_not() -> None:
+    assert limits.idle(QUIET) == limits.idle({**QUIET, "idle_session_timeout": 0}) == []
+    inherited = {**QUIET, "idle_session_timeout": 2000}
+    assert limits.idle(inherited) == ["SET idle_session_timeout = 0"]
+    assert limits.overridden(Options(), inherited) == [
+        "idle_session_timeout of 2 s is inherited and overridden with none"
+    ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dbops.sql.quote import identifier, literal, qualified
+from dbops.sql.quote import identifier, literal
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -43,11 +43,6 @@ def test_a_nul_is_refused_in_values_and_names():
 def test_an_empty_name_is_refused():
     with pytest.raises(ValueError, match="not a name"):
         identifier("")
-
-
-def test_a_qualified_name_leaves_out_a_missing_schema():
-    assert qualified("s", 'a"b') == '"s"."a""b"'
-    assert qualified(None, "t") == '"t"'
 
 
 def test_postgresql_reads_back_every_text_whatever_standard_conforming_strings_is(database: str):

@@ -57,10 +57,12 @@ def _database(common: Common, flag: str | None) -> tuple[Target | None, list[Che
     from dbops.cli.signals import interruptible
     from dbops.postgres.connect import connect
     from dbops.postgres.dsn import resolve
+    from dbops.postgres.errors import ConnectionLost, ServerError
     from dbops.postgres.health import examine
     from dbops.postgres.reach import reachable
     from dbops.postgres.target import identify
     from dbops.results.doctor import Check, Verdict
+    from dbops.sql.redact import message as redacted
 
     try:
         dsn = resolve(common.settings, flag, direct=True)
@@ -74,6 +76,12 @@ def _database(common: Common, flag: str | None) -> tuple[Target | None, list[Che
     except DbopsError as error:
         return None, [
             Check("connection", Verdict.UNKNOWN, error.message, "nothing about the server is known", error.hint)
+        ]
+    except (ServerError, ConnectionLost) as error:
+        return None, [
+            Check(
+                "server", Verdict.UNKNOWN, redacted(str(error)), "not all about the server is known", "look at its log"
+            )
         ]
     return facts.target, [Check("connection", Verdict.OK, f"{dsn.shown} ({dsn.origin})"), *checks]
 
@@ -123,6 +131,7 @@ def _settings(common: Common, flag: str | None) -> Iterator[ConfiguredSetting]:
 
 def _print(result: DoctorResult, common: Common) -> None:
     from dbops.output.doctor import render
+    from dbops.output.stream import put
 
     text: Any = render(result, common.style())
-    click.echo(text)
+    put(text)

@@ -33,6 +33,17 @@ class Duration(_Seconds):
             self.fail(str(error), param, ctx)
 
 
+class Bound(Duration):
+    """A duration above 0, where PostgreSQL takes 0 for no bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds."""
+        seconds = super().convert(value, param, ctx)
+        if not seconds:
+            self.fail("0 would be no bound at all; give a time such as 500ms or 2s", param, ctx)
+        return seconds
+
+
 DURATION = Duration()
 
 
@@ -113,7 +124,7 @@ locking = click.option("--lock-wait", type=DURATION, help="Wait for another runn
 
 running = together(
     locking,
-    click.option("--lock-timeout", type=DURATION, help="Wait for a table's lock, each try [default: 2s]."),
+    click.option("--lock-timeout", type=Bound(), help="Wait for a table's lock, each try [default: 2s]."),
     click.option("--retries", type=click.IntRange(0, 1000), help="Tries after the first [default: 4]."),
     click.option("--statement-timeout", type=DURATION, help="Bound on each statement [default: none]."),
     click.option("--max-duration", type=DURATION, help="Bound on the whole run [default: none]."),

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from dbops.errors import DbopsError
+from dbops.errors import ChecksumMismatch, DbopsError
 from dbops.migrate.record import APPLIED
 from dbops.migrate.script import UP, Script
 from dbops.migrate.workplace import Workplace
@@ -37,6 +37,8 @@ def left_behind(script: Script, error: DbopsError) -> str:
     """Say what a failure that was seen to its end leaves."""
     if script.transactional:
         return "rolled back"
+    if isinstance(error, ChecksumMismatch) or any(detail.get("error") == "in doubt" for detail in error.details):
+        return "left half way; the hint says what it needs first"
     step = next((detail["step"] for detail in error.details if "step" in detail), None)
     at = f" at statement {step}" if step else ""
     return f"journalled{at}; running it again resumes there"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from dbops.errors import DbopsError
 from dbops.files.migration import Migration, version_key
@@ -110,7 +111,12 @@ def redo(
         record = place.read_history()
         scripts = [build(file, UP) for file in files if file.key in again]
         runner = Runner(place, UP, "redo")
-        runner.run(scripts, record)
+        try:
+            runner.run(scripts, record)
+        except DbopsError as error:
+            error.message = f"{error.message} (it is reverted, and not applied again)"
+            error.context["reverted"] = [asdict(migration) for migration in reverted]
+            raise
         return RedoResult(place.target, place.run_id, tuple(reverted), tuple(runner.done), tuple(warnings.said))
 
 
@@ -144,6 +150,7 @@ def _run(
         for script in scripts:
             if not script.transactional:
                 journal.require_direct(place.target, script)
+                journal.require_named(script)
         place.lock()
         for message in limits.overridden(place.options, place.worker_facts.settings):
             warnings.add(message)

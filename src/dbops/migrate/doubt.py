@@ -7,13 +7,13 @@ from typing import Any
 from dbops.errors import MigrationFailed, MigrationLocked
 from dbops.migrate.failure import failed, lock_timeout
 from dbops.migrate.record import Step
-from dbops.migrate.script import Script
+from dbops.migrate.script import Script, statement_hash
 from dbops.migrate.watch import Watch, check_lock
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.errors import LOCK_NOT_AVAILABLE, ServerError
 from dbops.postgres.query import render
 from dbops.results.progress import StatementSkipped, Waiting
-from dbops.sql.effects import repeatable
+from dbops.sql.effects import may_have_committed, repeatable
 from dbops.sql.index import ConcurrentIndex, concurrent_index
 from dbops.sql.split import Statement
 from dbops.sql.transactions import enum_value_added
@@ -29,6 +29,7 @@ class Doubt:
         self._script = script
         self._statement = statement
         self._step = step
+        self._edited = step.statement_hash != statement_hash(statement)
 
     def settle(self) -> bool:
         """Return True when the statement has done its work, False when it is to be run (again).
@@ -38,6 +39,8 @@ class Doubt:
         """
         if self._wait_for_backend():
             self._step = self._read_again()
+        if self._edited and self._step.state != "failed":
+            raise self._unknown()
         if self._step.done:
             return self._skip("done by the earlier run's backend")
         index = concurrent_index(self._statement.node)
@@ -47,7 +50,9 @@ class Doubt:
         if added is not None:
             done = self._ask("enum_value", type=added[0], value=added[1])
             return bool(done) and self._skip("the value is there")
-        if self._step.state == "failed" or repeatable(self._statement.node):
+        if repeatable(self._statement.node):
+            return False
+        if self._step.state == "failed" and not may_have_committed(self._statement):
             return False
         raise self._unknown()
 
@@ -71,7 +76,8 @@ class Doubt:
         if state is None:
             return False
         if state["valid"]:
-            return self._skip("the earlier run's backend finished the index")
+            # Of an edited statement it is the old one's, or somebody else's: running the new one will say so.
+            return not self._edited and self._skip("the index is there and valid")
         self._drop(state["name"])
         return False
 

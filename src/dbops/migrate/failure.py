@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dbops.errors import DbopsError, LockTimeout, MigrationFailed, NotPrimary
@@ -15,7 +16,7 @@ from dbops.postgres.errors import (
     Report,
 )
 from dbops.results.progress import Session, duration
-from dbops.sql.redact import secrets
+from dbops.sql.redact import message, secrets
 from dbops.sql.split import Statement
 
 _LONGEST_STATEMENT = 400
@@ -25,6 +26,7 @@ def failed(
     script: Script, report: Report, statement: Statement | None, offset: int | None, *, show_data: bool
 ) -> DbopsError:
     """Return the error for a statement that failed; ``offset`` is the place in ``script.sql``, where known."""
+    report = _redacted(report)
     line, column = _place(script, statement, offset)
     where = f"{script.migration.path}:{line}" + (f":{column}" if column else "")
     detail: dict[str, Any] = {
@@ -59,6 +61,7 @@ def lock_timeout(
     migration: Migration, attempts: int, seconds: float, blockers: tuple[Session, ...], report: Report
 ) -> LockTimeout:
     """Return the error for a migration that got no lock in all its tries."""
+    report = _redacted(report)
     tries = f"{attempts} {'try' if attempts == 1 else 'tries'} in {duration(seconds)}"
     by = "; blocked by " + ", ".join(map(str, blockers)) if blockers else ""
     return LockTimeout(
@@ -79,6 +82,10 @@ _HINTS = {
     LOCK_NOT_AVAILABLE: "another session holds a lock it needs; run it again when that is gone",
     DEADLOCK_DETECTED: "run it again; it was rolled back to let another session go on",
 }
+
+
+def _redacted(report: Report) -> Report:
+    return replace(report, message=message(report.message), hint=report.hint and message(report.hint))
 
 
 def _place(script: Script, statement: Statement | None, offset: int | None) -> tuple[int, int | None]:

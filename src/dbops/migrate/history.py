@@ -13,6 +13,7 @@ from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ServerError
 from dbops.postgres.query import render
 from dbops.postgres.session import Session
 from dbops.sql.quote import identifier
+from dbops.sql.redact import message as redacted
 
 CURRENT = 1
 """The version of the tables that this dbops makes and reads; ``queries/history/upgrade_N.sql`` leads to N."""
@@ -36,6 +37,9 @@ class History:
         self.schema = schema
         self.role = role
         self.author = author
+        self.acting: str | None = role
+        """The role that writes; known once the server was asked."""
+        self._owner: str | None = None
 
     def as_role(self, sql: str) -> str:
         """Wrap statements into a transaction of the migrating role."""
@@ -99,6 +103,9 @@ class History:
         present: dict[str, Any] = session.json(
             self.as_role(self.render("present", quoted_schema=identifier(self.schema)))
         )
+        self._owner = present["owner"]
+        if present["schema"] and not present["may_use_schema"]:
+            raise self.denied(f"the role may not use schema {self.schema}")
         return present
 
     def _refuse_newer(self, said: dict[str, Any]) -> None:
@@ -112,12 +119,17 @@ class History:
 
     def denied(self, message: str) -> PermissionDenied:
         """Return the error for a role that may not read or write the history."""
-        role = identifier(self.role) if self.role else "the migrating role"
-        schema = identifier(self.schema)
+        role = identifier(self.acting) if self.acting else "CURRENT_USER"
+        if self._owner is None:
+            hint = f"as one who may: CREATE SCHEMA {identifier(self.schema)} AUTHORIZATION {role}"
+        elif self._owner == self.acting:
+            hint = "the schema is the role's own, but not all that is in it: look at the tables' owners and grants"
+        else:
+            owner = identifier(self._owner)
+            hint = f"the schema belongs to {owner}: run with --role {owner}; who may not, needs GRANT {owner} TO {role}"
         return PermissionDenied(
             f"no access to the migrations' history in schema {self.schema}: {message}",
-            hint=f"as an owner: CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}; or run with the --role that "
-            "owns it",
+            hint=hint,
             details=[{"field": "schema", "error": message}],
         )
 
@@ -191,5 +203,5 @@ class History:
             reason=reason,
             error_code=error_code,
             sqlstate=sqlstate,
-            error=error,
+            error=error and redacted(error),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dbops.errors import DbopsError
 from dbops.migrate import plan as planning
 from dbops.migrate import source
 from dbops.migrate.options import Options
@@ -9,6 +10,7 @@ from dbops.migrate.plan import Accepted
 from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.workplace import workplace
 from dbops.postgres.dsn import Dsn
+from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.migration import PlannedMigration, PlanResult, State, StatusResult
 from dbops.results.progress import TargetKnown
@@ -18,9 +20,13 @@ def status(dsn: Dsn, options: Options, *, interrupt: Interrupt | None = None) ->
     """Compare the folder with the history. Works on a standby too, and takes no lock."""
     files = source.read(options.directory)
     with workplace(dsn, "status", options, interrupt, looks_only=True) as place:
-        record = place.read_history()
+        try:
+            record = place.read_history()
+            running = place.holder()
+        except (DbopsError, ServerError, ConnectionLost):
+            options.emit(TargetKnown(place.target, place.run_id, None))  # otherwise the result itself names it
+            raise
         half_way = any(row.state != APPLIED for row in record.rows)
-        running = place.holder()
         statuses = planning.assess(files, record, running=half_way and running is not None)
         pending = sum(status.state in {State.PENDING, State.OUT_OF_ORDER} for status in statuses)
         applied = sum(row.state == APPLIED for row in record.rows)

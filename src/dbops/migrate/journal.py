@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dbops.errors import ChecksumMismatch, ConfigError, DbopsError, MigrationFailed, MigrationLocked
+from dbops.files.migration import at_line
 from dbops.migrate import limits, transaction
 from dbops.migrate.doubt import Doubt, index_state
 from dbops.migrate.failure import failed, lock_timeout
@@ -20,7 +21,7 @@ from dbops.postgres.errors import DIVISION_BY_ZERO, LOCK_NOT_AVAILABLE, UNIQUE_V
 from dbops.results.migration import RunMigration
 from dbops.results.progress import StatementSkipped
 from dbops.results.target import Target
-from dbops.sql.effects import sets_session
+from dbops.sql.effects import lives_in_session, sets_session
 from dbops.sql.index import concurrent_index
 from dbops.sql.quote import identifier
 from dbops.sql.split import Statement
@@ -37,6 +38,19 @@ def require_direct(target: Target, script: Script) -> None:
         )
 
 
+def require_named(script: Script) -> None:
+    """Raise InvalidMigration for CREATE INDEX CONCURRENTLY without a name, whose INVALID index can't be found."""
+    for statement in script.statements:
+        index = concurrent_index(statement.node)
+        if index is not None and index.action == "create" and not index.names:
+            raise at_line(
+                script.migration.path,
+                script.line(statement),
+                "CREATE INDEX CONCURRENTLY without a name: what a failed build leaves could not be found",
+                "name the index",
+            )
+
+
 def require_unedited(script: Script, record: Record) -> dict[int, Step]:
     """Return the journal of the migration; raises ChecksumMismatch when a statement that was run was edited."""
     steps = record.steps_of(script.migration.key, script.direction)
@@ -44,13 +58,19 @@ def require_unedited(script: Script, record: Record) -> dict[int, Step]:
         if step.done and (
             number >= len(script.statements) or statement_hash(script.statements[number]) != step.statement_hash
         ):
-            raise ChecksumMismatch(
-                f"{script.migration.path}: statement {number + 1} was run already, and edited since",
-                hint="put it back as it was; later statements may be edited. To accept the file as it is: "
-                f"`dbops migrate repair {script.migration.version} --resume-at {number + 2}`",
-                details=[{"field": "statement", "error": "edited", "file": script.migration.path, "step": number + 1}],
-            )
+            raise _edited(script, number, steps)
     return steps
+
+
+def _edited(script: Script, number: int, steps: dict[int, Step]) -> ChecksumMismatch:
+    after_done = max(step.step for step in steps.values() if step.done) + 2
+    resume_at = min(after_done, len(script.statements) + 1)
+    return ChecksumMismatch(
+        f"{script.migration.path}: statement {number + 1} was run already, and edited since",
+        hint="put it back as it was; later statements may be edited. To accept the file as it is, and go on after what "
+        f"was run: `dbops migrate repair {script.migration.version} --resume-at {resume_at}`",
+        details=[{"field": "statement", "error": "edited", "file": script.migration.path, "step": number + 1}],
+    )
 
 
 def run(place: Workplace, script: Script, record: Record, action: str) -> RunMigration | None:
@@ -106,12 +126,16 @@ class _Journal:
         """Return the journal with the statement that failed where the file has it now.
 
         A statement that mends the data, put in before it, moves it: what it left is still its own to clear away.
+        It has not moved while it stands where it stood, nor can it be told when the file has it twice.
         """
-        places = {statement_hash(statement): statement.index for statement in self._script.statements}
+        hashes = [statement_hash(statement) for statement in self._script.statements]
         followed = {}
         for number, step in steps.items():
-            moved = places.get(step.statement_hash, number)
-            if not step.done and moved != number and moved not in steps:
+            stands = number < len(hashes) and hashes[number] == step.statement_hash
+            moved = number
+            if not step.done and not stands and hashes.count(step.statement_hash) == 1:
+                moved = hashes.index(step.statement_hash)
+            if moved != number and moved not in steps:
                 self._write(number, "step_move", to_step=moved)
                 followed[moved] = replace(step, step=moved)
             else:
@@ -122,7 +146,10 @@ class _Journal:
         place, script = self._place, self._script
         version = script.migration.version
         place.worker.run(transaction.reset(place))
-        finish = [place.history.render("steps_clear", version=version)]
+        finish = [
+            place.history.render("require_row", version=version),
+            place.history.render("steps_clear", version=version),
+        ]
         if script.direction != UP:
             finish.append(place.history.render("remove", version=version))
         finish += place.history.finish(script.migration, script.direction, self._action, milliseconds)
@@ -134,6 +161,7 @@ class _Journal:
             # Not journalled: the settings of a session that ended are gone, and what comes after relies on them.
             self._run_alone(statement)
         elif step is not None and step.done:
+            self._require_still_there(statement)
             self._skipped(statement, "done by an earlier run")
         elif step is not None and Doubt(self._place, self._script, statement, step).settle():
             self._mark(statement, "done")
@@ -156,6 +184,7 @@ class _Journal:
         )
         outcome = transaction.run_statement(self._place, script, statement, entry)
         if outcome is None:
+            require_unedited(script, self._place.read_history())
             self._skipped(statement, "done by an earlier run's backend")
         else:
             self._retries += outcome
@@ -215,6 +244,19 @@ class _Journal:
             "INVALID, left by a build that failed before",
             hint=f"DROP INDEX CONCURRENTLY {state['name']}; then run again",
             details=[{"field": "index", "error": "INVALID", "index": state["name"]}],
+        )
+
+    def _require_still_there(self, statement: Statement) -> None:
+        """Refuse to go on without the temporary table that an earlier run's session took with it."""
+        if not lives_in_session(statement.node):
+            return
+        migration, number = self._script.migration, statement.index + 1
+        raise MigrationFailed(
+            f"{migration.path}:{self._script.line(statement)}: what statement {number} made ended with the session of "
+            "the earlier run",
+            hint=f"go back to it with `dbops migrate repair {migration.version} --resume-at {number}`, if running the "
+            "statements after it once more does no harm",
+            details=[{"field": "statement", "error": "in doubt", "file": migration.path, "step": number}],
         )
 
     def _mark(self, statement: Statement, state: str) -> None:

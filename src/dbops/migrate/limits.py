@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from dbops.migrate.options import Options
@@ -28,15 +29,21 @@ def alone(options: Options, settings: Mapping[str, int], *, checks_client: bool)
     return _sets("SET", options, settings, options.concurrent_lock_timeout, checks_client) + keepalives
 
 
+def idle(settings: Mapping[str, int]) -> list[str]:
+    """Return SET for a session that may wait between its statements: in a pause before a retry, say."""
+    return ["SET idle_session_timeout = 0"] if settings.get("idle_session_timeout") else []
+
+
 def overridden(options: Options, settings: Mapping[str, int]) -> list[str]:
     """Return, in words, the inherited timeouts that a run lifts."""
-    wanted = round(options.statement_timeout * 1000)
+    wanted = _milliseconds(options.statement_timeout)
     return [
         f"{name} of {_seconds(value)} is inherited and overridden with {_seconds(wanted) if wanted else 'none'}"
         + ("; --statement-timeout sets one" if name == "statement_timeout" else "")
         for name, value, wanted in (
             ("statement_timeout", settings.get("statement_timeout", 0), wanted),
             ("transaction_timeout", settings.get("transaction_timeout", 0), 0),
+            ("idle_session_timeout", settings.get("idle_session_timeout", 0), 0),
         )
         if value not in {0, wanted}
     ]
@@ -46,15 +53,20 @@ def _sets(
     verb: str, options: Options, settings: Mapping[str, int], lock_timeout: float, checks_client: bool
 ) -> list[str]:
     wanted = {
-        "statement_timeout": round(options.statement_timeout * 1000),
+        "statement_timeout": _milliseconds(options.statement_timeout),
         "idle_in_transaction_session_timeout": 0,
         "transaction_timeout": 0,
     }
     changes = {name: value for name, value in wanted.items() if settings.get(name, 0) != value}
-    changes["lock_timeout"] = round(lock_timeout * 1000)
+    changes["lock_timeout"] = _milliseconds(lock_timeout)
     if checks_client:
         changes["client_connection_check_interval"] = CHECK_CLIENT_EVERY_MS
     return [f"{verb} {name} = {value}" for name, value in changes.items()]
+
+
+def _milliseconds(seconds: float) -> int:
+    """Return PostgreSQL's value, which is 0 for no bound only: a time below a millisecond is one."""
+    return max(math.ceil(round(seconds * 1000, 6)), 1) if seconds > 0 else 0
 
 
 def _seconds(milliseconds: int) -> str:

@@ -113,6 +113,12 @@ def repair(
         if only is not None and resume_at is not None:
             return [_resume_at(place, record, only, resume_at, reason)]
         rows = {row.key: row for row in record.rows}
+        if only is not None and only.key not in rows:
+            raise MissingMigration(
+                f"{only.label} is not applied, so there is nothing to repair",
+                hint="`dbops migrate status` lists what is",
+                details=[{"field": "version", "error": "not applied"}],
+            )
         chosen = [only] if only is not None else files
         return [
             _realign(place, file, row, reason)
@@ -191,7 +197,11 @@ def _resume_at(place: Workplace, record: Record, file: Migration, number: int, r
         for statement in script.statements[: number - 1]
     ]
     sql.append(_logged(place, "repair", row.version, file.name, file.checksum, reason))
-    return HistoryChange(row.version, file.name, f"resumes at statement {number}"), sql
+    done = sum(step.done for step in record.steps_of(file.key, direction).values())
+    change = f"resumes at statement {number}"
+    if done >= number:
+        change += f"; {done} were done, so {number} to {done} are run again"
+    return HistoryChange(row.version, file.name, change), sql
 
 
 def _logged(place: Workplace, action: str, version: str, name: str, checksum: str, reason: str | None) -> str:

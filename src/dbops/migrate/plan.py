@@ -89,7 +89,7 @@ def to_apply(
     _refuse_troubles(assess(files, record), accepted)
     _refuse_half(record, REVERTING, "down")
     rows = {row.key: row for row in record.rows}
-    chosen = [file for file in files if (row := rows.get(file.key)) is None or row.state == APPLYING]
+    chosen = [_as_recorded(file, row) for file in files if (row := rows.get(file.key)) is None or row.state == APPLYING]
     if to is not None:
         last = find(files, to).key
         chosen = [file for file in chosen if file.key <= last]
@@ -147,8 +147,12 @@ def _revertible(row: Applied, file: Migration | None, accepted: Accepted) -> Mig
             hint=f"write one under `-- migrate:down` in {file.path}, or restore a backup",
             details=[{"field": "version", "error": "irreversible", "version": row.version, "file": file.path}],
         )
-    # The history knows it as it was spelled then: 141, and the file may be 0141 by now.
-    return file if file.version == row.version else replace(file, version=row.version)
+    return _as_recorded(file, row)
+
+
+def _as_recorded(file: Migration, row: Applied | None) -> Migration:
+    """Return the migration with its version as the history spells it: 141, where the file may be 0141 by now."""
+    return file if row is None or file.version == row.version else replace(file, version=row.version)
 
 
 def _refuse_half(record: Record, state: str, command: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dbops.files.migration import Migration
-from dbops.migrate.record import Record
+from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.script import Script, build
 from dbops.results.migration import PlannedMigration, PlannedStatement
 from dbops.sql.locks import taken
@@ -14,6 +16,9 @@ from dbops.sql.split import Statement
 def preview(migration: Migration, direction: str, record: Record, *, show_data: bool) -> PlannedMigration:
     """Return the statements with the lock each takes; passwords are blanked unless ``show_data``."""
     script = build(migration, direction)
+    row = record.row(migration.key)
+    if row is not None and row.state != APPLIED:
+        script = replace(script, transactional=False)  # what was begun statement by statement is finished so
     done = sum(step.done for step in record.steps_of(migration.key, direction).values())
     statements = tuple(_statement(script, statement, show_data=show_data) for statement in script.statements)
     return PlannedMigration(migration.version, migration.name, migration.path, script.transactional, done, statements)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import NoReturn
 
 from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed
 from dbops.files.migration import Migration
 from dbops.migrate import aftermath, journal, transaction
 from dbops.migrate.record import APPLIED, Record
-from dbops.migrate.script import Script
+from dbops.migrate.script import UP, Script
 from dbops.migrate.watch import check_duration, check_lock
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ConnectionLost, ServerError
@@ -33,7 +33,7 @@ class Runner:
         """Run the scripts in order. What stops it carries, in its context, what was done, failed and is pending."""
         for index, script in enumerate(scripts):
             try:
-                self._between(self._place)
+                self._between()
                 ran = self._run_one(script, record)
             except DbopsError as error:
                 self._explain(error, scripts[index:])
@@ -41,10 +41,10 @@ class Runner:
             if ran is not None:
                 self._done(ran)
 
-    def _between(self, place: Workplace) -> None:
-        place.interrupt.check()
-        check_duration(place)
-        check_lock(place)
+    def _between(self) -> None:
+        self._place.interrupt.check()
+        check_duration(self._place)
+        check_lock(self._place)
 
     def _done(self, ran: RunMigration) -> None:
         self.done.append(ran)
@@ -55,13 +55,16 @@ class Runner:
     def _run_one(self, script: Script, record: Record) -> RunMigration | None:
         place, migration = self._place, script.migration
         row = record.row(migration.key)
-        half_way = row is not None and row.state != APPLIED  # by a file that was not transactional then
-        transactional = script.transactional and not half_way
-        place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, transactional))
+        if row is not None and row.state != APPLIED:
+            script = replace(script, transactional=False)  # what was begun statement by statement is finished so
+        place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, script.transactional))
         try:
-            if transactional:
-                return transaction.run(place, script, self._action)
-            return journal.run(place, script, record, self._action)
+            if script.transactional:
+                ran = transaction.run(place, script, self._action)
+            else:
+                ran = journal.run(place, script, record, self._action)
+            if ran is None:
+                self._require_settled(migration)
         except DbopsError as error:
             self._failed(script, error, aftermath.left_behind(script, error))
             raise
@@ -71,6 +74,19 @@ class Runner:
             raise failure from None
         except ConnectionLost as lost:
             self._lost(script, lost)
+        return ran
+
+    def _require_settled(self, migration: Migration) -> None:
+        """Make sure that what somebody else did meanwhile is done: an orphan's journal may only just have begun."""
+        row = self._place.read_history().row(migration.key)
+        if (row is not None and row.state == APPLIED) if self._direction == UP else row is None:
+            return
+        raise MigrationFailed(
+            f"{migration.label}: another session began it meanwhile, and has not finished it",
+            hint="run it again: that waits for the other session, or resumes what it left",
+            details=[{"field": "version", "error": row.state if row else "gone", "version": migration.version}],
+            retryable=True,
+        )
 
     def _own(self, migration: Migration, error: ServerError) -> DbopsError:
         """Return the failure of a statement of dbops's own: a right is missing, or the history was changed under us."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE = 2.5
 _LONGEST_PAUSE = 30.0
+_SHORTEST_TICK = 0.1
 _RETRIED = {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}
 _MEANWHILE = {UNIQUE_VIOLATION, DIVISION_BY_ZERO}
 
@@ -114,7 +115,7 @@ def reset(place: Workplace) -> str:
     pooler what may be other clients' on the same server connection: their prepared statements and advisory locks.
     """
     if not place.target.pooled:
-        return f"{_RESET};{_RESET_OWN}"
+        return ";".join([_RESET, _RESET_OWN, *limits.idle(place.worker_facts.settings)])
     # RESET ALL gave the pooler's name back; it is by ours that the watcher finds the worker.
     return f"{_RESET};SET application_name = {literal(place.application)}"
 
@@ -150,7 +151,7 @@ def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[
     options = place.options
     started = time.monotonic()
     watch = Watch(place, script.migration, 0, len(script.statements))
-    every = min(1.0, options.lock_timeout / 3 or 1.0)
+    every = min(max(options.lock_timeout / 3 or 1.0, _SHORTEST_TICK), 1.0)
     for attempt in itertools.count(1):
         try:
             return place.worker.run(message.text, bound=None, tick=watch, every=every, heed=True), attempt - 1

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed, PermissionDenied
+from dbops.migrate import limits
 from dbops.migrate.history import Author, History
-from dbops.migrate.limits import CHECK_CLIENT_EVERY_MS
 from dbops.migrate.lock import RunnerLock
 from dbops.migrate.options import Options
 from dbops.migrate.record import Record
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
-from dbops.postgres.errors import ConnectionLost, ServerError
+from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.reach import reachable
 from dbops.postgres.session import Session
@@ -45,10 +45,12 @@ class Workplace:
         self.application = f"dbops migrate {command} {run_id}"
         self.history = History(options.schema, options.role, _author(run_id, options.change_id, self.application))
         self._dsn = dsn
-        self.watcher = self._connect(f"{self.application} watch", wait=options.connect_wait)
+        self.watcher = self._connect(f"{self.application} watch", wait=min(options.connect_wait, self.remaining))
         try:
             self.facts = identify(self.watcher, environment=options.environment, role=options.role)
+            self.history.acting = self.facts.target.role
             self._require_role()
+            self._may_idle(self.watcher, self.facts)
         except BaseException:
             self.watcher.close()
             raise
@@ -99,6 +101,7 @@ class Workplace:
         self.worker_facts = self._identify_worker()
         require_writable(self.worker_facts)
         require_same_server(self.facts, self.worker_facts)
+        self._may_idle(self._worker, self.worker_facts)
         self.checks_client = self._can_check_client()
         self.history.ensure(self._worker)
 
@@ -116,9 +119,10 @@ class Workplace:
             self._may_look = False
             try:
                 self._looker = self._connect(f"{self.application} look", wait=0.0)
+                self._may_idle(self._looker, self.facts)
             except Interrupted:
                 raise
-            except DbopsError:
+            except (DbopsError, ServerError, ConnectionLost):
                 return None
         return None if self._looker is None or self._looker.closed else self._looker
 
@@ -151,6 +155,11 @@ class Workplace:
             writable=not self._looks_only,
         )
 
+    def _may_idle(self, session: Session, facts: Facts) -> None:
+        """Lift an inherited idle_session_timeout, in a round trip that happens only where there is one."""
+        if sets := limits.idle(facts.settings):
+            session.run(";".join(sets))
+
     def _identify_worker(self) -> Facts:
         try:
             return identify(
@@ -175,7 +184,7 @@ class Workplace:
         if self.facts.version < 140000:
             return False
         try:
-            self.worker.run(f"BEGIN;SET LOCAL client_connection_check_interval = {CHECK_CLIENT_EVERY_MS};COMMIT")
+            self.worker.run(f"BEGIN;SET LOCAL client_connection_check_interval = {limits.CHECK_CLIENT_EVERY_MS};COMMIT")
         except ServerError:
             self.worker.run("ROLLBACK")
             return False
@@ -189,9 +198,12 @@ class Workplace:
             self.watcher.run(f"BEGIN;SET LOCAL ROLE {identifier(role)};COMMIT")
         except ServerError as error:
             self.watcher.run("ROLLBACK")
+            may_not = error.sqlstate == INSUFFICIENT_PRIVILEGE
             raise PermissionDenied(
                 f"can't take the role {role}: {error.report.message}",
-                hint=f"GRANT {identifier(role)} TO {identifier(self.target.user)}, or name another --role",
+                hint=f"GRANT {identifier(role)} TO {identifier(self.target.user)}, or name another --role"
+                if may_not
+                else "name a role that exists with --role (SELECT rolname FROM pg_roles)",
                 details=[{"field": "role", "error": error.report.message}],
             ) from None
 
@@ -235,7 +247,8 @@ def workplace(
             retryable=True,
         ) from lost
     except ServerError as error:
-        raise MigrationFailed(
+        kind = PermissionDenied if error.sqlstate == INSUFFICIENT_PRIVILEGE else MigrationFailed
+        raise kind(
             f"the server refused a statement of dbops's own: {error.report.message}",
             hint="does the role have the rights it needs? `dbops doctor` looks",
             details=[{"field": "history", "error": error.report.message, "sqlstate": error.sqlstate}],

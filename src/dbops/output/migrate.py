@@ -50,6 +50,8 @@ def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> 
 def _again(context: Mapping[str, Any], *, retryable: bool) -> str:
     if "journalled" in str(context.get("left")):
         return " Running it again resumes where it stopped."
+    if "half way" in str(context.get("left")):
+        return " The failed one is left half way."
     if retryable:
         return " Retryable: running it again is safe."
     return "" if context.get("failed") is None else " Nothing of the failed one was kept."

@@ -71,14 +71,12 @@ class Lines:
     def clear(self) -> None:
         """Take the live line away."""
         if self._drawn:
-            self._err.write("\r\x1b[K")
-            self._err.flush()
+            put("\r\x1b[K", self._err, end="")
             self._drawn = False
 
     def _draw(self, text: str) -> None:
         width = shutil.get_terminal_size().columns - 1
-        self._err.write(text if len(text) <= width else text[: width - 1] + "…")
-        self._err.flush()
+        put(text if len(text) <= width else text[: width - 1] + "…", self._err, end="")
         self._drawn = True
 
     def _print(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10
 """Seconds for one attempt at one host, unless the DSN says otherwise."""
 _PAUSE = 0.5
+# libpq keeps an error's SQLSTATE at login to itself, so that of a server that speaks another language these stay
+# unknown, and are told like a refused login.
+_FULL = re.compile("too many clients|too many connections|connection slots are reserved|no more connections allowed")
+_NOT_READY = re.compile("the database system is ")
 _DEFAULTS: dict[str, str | int] = {
     "connect_timeout": CONNECT_TIMEOUT,
     "keepalives": 1,
@@ -26,6 +31,8 @@ _DEFAULTS: dict[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+
+_HINT_FULL = "end connections that aren't needed, or raise max_connections or the CONNECTION LIMIT of role or database"
 
 OnWait = Callable[[float, float, str], None]
 """Called while waiting with the seconds waited, the bound, and why."""
@@ -57,12 +64,13 @@ def connect(
         except psycopg.OperationalError as error:
             reason = _reason(error)
             waited = time.monotonic() - started
-            if not _may_come_up(parameters):
+            full = _FULL.search(reason) is not None
+            if not full and not _NOT_READY.search(reason) and not _may_come_up(parameters):
                 raise _refused(dsn, parameters, reason) from None
             if waited + _PAUSE > wait:
                 raise ConnectionFailed(
                     f"can't connect to {dsn.shown}: {reason}" + (f" (waited {waited:.0f} s)" if wait else ""),
-                    hint="check that the server runs and that host and port are right",
+                    hint=_HINT_FULL if full else "check that the server runs and that host and port are right",
                     details=[{"field": "dsn", "error": reason}],
                     retryable=True,
                 ) from None
@@ -85,9 +93,24 @@ def _parameters(dsn: Dsn, application: str, writable: bool) -> dict[str, Any]:
             details=[{"field": "dsn", "error": "malformed"}],
         ) from None
     parameters = {**_DEFAULTS, **given, "application_name": application[:63], "client_encoding": "UTF8"}
-    if writable and "," in str(given.get("host", "")):
+    if writable and _several_hosts(parameters):
         parameters.setdefault("target_session_attrs", "read-write")
     return parameters
+
+
+def _several_hosts(parameters: dict[str, Any]) -> bool:
+    """Say whether libpq knows several hosts: by the DSN, PGHOST or PGHOSTADDR, or a service file.
+
+    Only a connection tells what a service file says: this one stops at an sslmode that doesn't exist, before it
+    reaches for the network.
+    """
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn
+
+    tried = PGconn.connect_start(make_conninfo(**{**parameters, "sslmode": "none at all"}).encode())
+    hosts = [option.val or b"" for option in tried.info if option.keyword in {b"host", b"hostaddr"}]
+    tried.finish()
+    return any(b"," in host for host in hosts)
 
 
 def _may_come_up(parameters: dict[str, Any]) -> bool:
@@ -103,7 +126,7 @@ def _may_come_up(parameters: dict[str, Any]) -> bool:
 
 
 def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFailed | NotPrimary:
-    if "target_session_attrs" in parameters and "," in str(parameters.get("host", "")):
+    if "target_session_attrs" in parameters and _several_hosts(parameters):
         return NotPrimary(
             f"none of the hosts of {dsn.shown} takes writes: {reason}",
             hint="is a failover under way? name the primary, or look with psql which host is the primary",
@@ -112,7 +135,8 @@ def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFai
         )
     return ConnectionFailed(
         f"can't connect to {dsn.shown}: {reason}",
-        hint="check the user, the password (.pgpass is read too), the database's name and pg_hba.conf",
+        hint="check the user, the password (.pgpass is read too), the database's name and pg_hba.conf, and "
+        "whether max_connections or a CONNECTION LIMIT is reached",
         details=[{"field": "dsn", "error": reason}],
     )
 

@@ -49,10 +49,11 @@ def resolve(settings: Settings, flag: str | None = None, *, direct: bool = False
                     hint="set direct_url (or DBOPS_DIRECT_URL) in the same place as the database, or give --dsn",
                     details=[{"field": "direct_url", "error": "of a weaker origin"}],
                 )
+            _refuse_contradiction(settings, setting, "direct_url", "database_url")
             return Dsn(setting.value, setting.origin)
     setting = settings.get("database_url")
     if setting.value:
-        _refuse_contradiction(settings, setting)
+        _refuse_contradiction(settings, setting, "database_url")
         return Dsn(setting.value, setting.origin)
     present = [name for name in _LIBPQ if os.environ.get(name)]
     if present:
@@ -65,12 +66,12 @@ def resolve(settings: Settings, flag: str | None = None, *, direct: bool = False
     )
 
 
-def _refuse_contradiction(settings: Settings, setting: Setting) -> None:
-    """Refuse to guess when ``--env`` has a database of its own and the environment names another."""
-    own = settings.of_environment("database_url")
-    if own is not None and setting.value != own.value:
+def _refuse_contradiction(settings: Settings, setting: Setting, *keys: str) -> None:
+    """Refuse to guess when ``--env`` has a database of its own, under any of the keys, and another one is named."""
+    own = [found for key in keys if (found := settings.of_environment(key)) is not None]
+    if own and all(setting.value != found.value for found in own):
         raise ConfigError(
-            f"{own.origin} names one database and {setting.origin} another",
+            f"{own[0].origin} names one database and {setting.origin} another",
             hint=f"unset {setting.origin.removeprefix('environment ')}, or say which with --dsn",
             details=[{"field": "dsn", "error": "contradiction"}],
         )

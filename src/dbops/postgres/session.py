@@ -190,8 +190,10 @@ class Session:
             while (result := self._next(wait)) is not None:
                 if result.status == ExecStatus.FATAL_ERROR:
                     failure = report_of(result)
-                elif result.status in {ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH}:
-                    raise ConnectionLost("COPY to or from the client has no client here")
+                elif result.status == ExecStatus.COPY_OUT:
+                    self._discard_copy(wait)  # its end is a result of its own
+                elif result.status in {ExecStatus.COPY_IN, ExecStatus.COPY_BOTH}:
+                    raise ConnectionLost("COPY from the client has no client here")
                 else:
                     results.append(result)
         except (OperationalError, ConnectionLost) as broken:
@@ -213,6 +215,13 @@ class Session:
             self._wait(select.POLLIN, wait)
             self._pgconn.consume_input()
         return self._pgconn.get_result()
+
+    def _discard_copy(self, wait: _Wait) -> None:
+        """Let what COPY … TO STDOUT gives pass by, as the rows of a SELECT do."""
+        while (length := self._pgconn.get_copy_data(1)[0]) >= 0:
+            if length == 0:
+                self._wait(select.POLLIN, wait)
+                self._pgconn.consume_input()
 
     def _wait(self, events: int, wait: _Wait) -> None:
         """Wait for the socket for a moment; cancels the message when something asks to stop."""

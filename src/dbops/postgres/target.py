@@ -40,6 +40,9 @@ def identify(
 ) -> Facts:
     """Ask the server who it is. Raises ConfigError for a server older than 13, or a role that can't be taken."""
     said: dict[str, Any] = session.json(render("target"), bound=bound)
+    pooled = said["pid"] != session.client_pid
+    if pooled:  # how long a server's session may idle is then the pooler's affair
+        said["settings"].pop("idle_session_timeout", None)
     facts = Facts(
         target=Target(
             database=said["database"],
@@ -51,7 +54,7 @@ def identify(
             read_only=said["read_only"],
             environment=environment,
             server_version=said["server_version"],
-            pooled=said["pid"] != session.client_pid,
+            pooled=pooled,
         ),
         identity=(said["system_identifier"], said["postmaster_start"]),
         backend_pid=said["pid"],

@@ -34,8 +34,3 @@ def identifier(name: str) -> str:
     if not name or "\0" in name:
         raise ValueError(f"not a name PostgreSQL can hold: {name!r}")
     return '"' + name.replace('"', '""') + '"'
-
-
-def qualified(*names: str | None) -> str:
-    """Join names with dots, each quoted: schema and table, say. A None among them is left out."""
-    return ".".join(identifier(name) for name in names if name is not None)

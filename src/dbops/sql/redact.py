@@ -58,6 +58,11 @@ def dsn(text: str) -> str:
     return _URL.sub(lambda url: _hide_in_url(url[0]), _CONNINFO.sub(rf"\g<key>{HIDDEN}", text))
 
 
+def message(text: str) -> str:
+    """Return what PostgreSQL says of an error, which may quote SQL or a connection string, without passwords."""
+    return dsn(secrets(text))
+
+
 def _hide_quoted(text: str) -> str:
     return _QUOTED_AFTER_PASSWORD.sub(rf"\g<key>'{HIDDEN}'", text)
 

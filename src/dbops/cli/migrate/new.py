@@ -29,9 +29,10 @@ def command(common: Common, /, name: str, directory: Path | None, output: str) -
     from dbops.cli.migrate.work import directory as folder
     from dbops.migrate.source import new
     from dbops.output.migrate import render
+    from dbops.output.stream import put
 
     result = new(folder(common, directory), name)
     if output == "json":
         document(result)
     else:
-        click.echo(render(result, common.style()))
+        put(render(result, common.style()))

@@ -12,5 +12,5 @@ SELECT json_build_object(
     'postmaster_start', pg_postmaster_start_time(),
     'settings', (SELECT json_object_agg(name, setting::int8) FROM pg_settings
         WHERE name = ANY (ARRAY['statement_timeout', 'lock_timeout', 'transaction_timeout',
-            'idle_in_transaction_session_timeout', 'client_connection_check_interval']))
+            'idle_in_transaction_session_timeout', 'idle_session_timeout', 'client_connection_check_interval']))
 )

@@ -1,1 +1,3 @@
-SELECT json_build_object('version', max(version), 'dbops_version', max(dbops_version)) FROM :"schema".history_version
+SELECT json_build_object(
+    'version', max(version), 'dbops_version', (array_agg(dbops_version ORDER BY version DESC))[1]
+) FROM :"schema".history_version
