@@ -263,6 +263,7 @@ class EmbeddedServer:
             "unix_socket_directories": str(self.socket_dir),
             "listen_addresses": "127.0.0.1" if self.tcp else "",
             "port": self.port,
+            "password_encryption": "scram-sha-256",  # 13's default is md5, which our pg_hba.conf doesn't take
             **settings,
         }
         text = "# dbops writes this file whenever it opens the server. Settings of your own: ALTER SYSTEM.\n"
