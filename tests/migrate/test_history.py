@@ -299,3 +299,13 @@ def test_a_status_that_fails_has_named_its_target_and_another_names_it_once(
     assert migrate("status", output="table").out.count(" @ ") == 1
     query(database, "INSERT INTO dbops.history_version (version, dbops_version) VALUES (999, '99.0')")
     assert migrate("status", output="table").out.count(" @ ") == 1
+
+
+def test_a_right_that_questions_of_our_own_lack_is_a_permission(
+    folder: Folder, migrate: Migrate, database: str, role
+) -> None:
+    folder.tables([1])
+    query(database, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    ran = migrate("status", dsn=role().dsn(database))
+    assert (ran.status, ran.error["code"]) == (3, "PERMISSION_DENIED")
+    assert "pg_control_system" in ran.error["message"]

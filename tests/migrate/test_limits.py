@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from threading import Timer
+from typing import Any
+
+import psycopg
 import pytest
 
+from cli.command import Ran
 from dbops.migrate import limits
 from dbops.migrate.options import Options
+from dbops.postgres.session import Session
+from migrate.scene import Folder, query
 
 QUIET = {"statement_timeout": 0, "transaction_timeout": 0, "idle_in_transaction_session_timeout": 0, "lock_timeout": 0}
 
@@ -60,3 +69,47 @@ def test_idling_between_two_tries_is_allowed_where_it_is_not() -> None:
     assert limits.overridden(Options(), inherited) == [
         "idle_session_timeout of 2 s is inherited and overridden with none"
     ]
+
+
+def test_an_inherited_idle_session_timeout_ends_no_run_that_pauses(
+    folder: Folder, migrate: Callable[..., Ran], database: str, role
+) -> None:
+    """Neither before the first try nor after a reset, which gives the session its inherited settings back."""
+    if int(query(database, "SHOW server_version_num")[0][0]) < 140000:
+        pytest.skip("came with PostgreSQL 14")
+    owner = role()
+    query(database, f"CREATE SCHEMA dbops AUTHORIZATION {owner.name}; GRANT CREATE ON SCHEMA public TO {owner.name}")
+    query(database, f"ALTER ROLE {owner.name} SET idle_session_timeout = '500ms'")
+    folder.tables([1, 2])
+    assert migrate("up", "--steps", 1, dsn=owner.dsn(database)).status == 0
+    folder.write("0003_alter", "ALTER TABLE t1 ADD COLUMN b int;")
+    with closing(psycopg.connect(database)) as blocker:
+        blocker.execute("LOCK TABLE t1 IN ACCESS SHARE MODE")
+        released = Timer(1.5, blocker.rollback)
+        released.start()
+        ran = migrate("up", "--lock-timeout", "100ms", "--retries", 2, dsn=owner.dsn(database))
+        released.join()
+    assert (ran.status, [row["retries"] > 0 for row in ran.data["applied"]]) == (0, [False, True])
+    assert any("idle_session_timeout of 0.5 s" in warning for warning in ran.data["warnings"])
+
+
+def test_a_lock_timeout_of_none_is_a_usage_error(migrate: Callable[..., Ran]) -> None:
+    ran = migrate("up", "--lock-timeout", "0s")
+    assert (ran.status, ran.error["code"]) == (64, "USAGE")
+    assert "--lock-timeout" in ran.error["message"]
+
+
+def test_a_tiny_lock_timeout_makes_no_busy_watch(
+    folder: Folder, migrate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervals: list[float] = []
+    run = Session.run
+
+    def noted(session: Session, text: str, **options: Any) -> Any:
+        intervals.append(options.get("every", 1.0))
+        return run(session, text, **options)
+
+    monkeypatch.setattr(Session, "run", noted)
+    folder.write("0001_x", "SELECT 1;")
+    assert migrate("up", "--lock-timeout", "0.4ms").status == 0
+    assert min(intervals) == 0.1
