@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from dbops.errors import InvalidMigration
@@ -59,6 +60,7 @@ class Migration:
         return f"{self.version} {self.name}"
 
 
+@cache  # versions are compared again and again, and there are as many as files
 def version_key(version: str) -> tuple[int, ...]:
     """Return the order of a version: its numbers, so that 9 comes before 10 and 0141 is 141.
 

