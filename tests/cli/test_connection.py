@@ -307,3 +307,9 @@ def test_a_server_that_fails_doctors_questions_is_unknown_and_no_defect(
     check = next(check for check in ran.data["checks"] if check["name"] == "server")
     assert check["verdict"] == "unknown"
     assert "statement timeout" in str(check)
+
+
+def test_a_failed_connection_names_the_database_where_it_came_from_and_why_readably() -> None:
+    ran = dbops("migrate", "status", "--dsn", "host=127.0.0.1 port=9 user=u password=hunter2", "--connect-wait", 0)
+    said = "can't connect to host=127.0.0.1 port=9 user=u password=*** (--dsn): connection to server at"
+    assert said in ran.err, ran.err

@@ -75,11 +75,10 @@ def test_an_inherited_idle_session_timeout_ends_no_run_that_pauses(
     folder: Folder, migrate: Callable[..., Ran], database: str, role
 ) -> None:
     """Neither before the first try nor after a reset, which gives the session its inherited settings back."""
-    if int(query(database, "SHOW server_version_num")[0][0]) < 140000:
-        pytest.skip("came with PostgreSQL 14")
     owner = role()
     query(database, f"CREATE SCHEMA dbops AUTHORIZATION {owner.name}; GRANT CREATE ON SCHEMA public TO {owner.name}")
-    query(database, f"ALTER ROLE {owner.name} SET idle_session_timeout = '500ms'")
+    if int(query(database, "SHOW server_version_num")[0][0]) >= 140000:  # 13 has no such timeout to inherit
+        query(database, f"ALTER ROLE {owner.name} SET idle_session_timeout = '500ms'")
     folder.tables([1, 2])
     assert migrate("up", "--steps", 1, dsn=owner.dsn(database)).status == 0
     folder.write("0003_alter", "ALTER TABLE t1 ADD COLUMN b int;")

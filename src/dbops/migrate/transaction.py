@@ -61,8 +61,8 @@ class _Message:
 def run(place: Workplace, script: Script, action: str) -> RunMigration | None:
     """Run a script in one transaction. Returns None when somebody else did so meanwhile.
 
-    Raises LockTimeout, MigrationFailed, NotPrimary, ConnectionFailed or Interrupted with nothing of it left behind;
-    ConnectionLost when the end of it is not known.
+    Raises LockTimeout, MigrationFailed, NotPrimary, ConnectionFailed or Interrupted when it was rolled back, and
+    ConnectionLost when its end was not seen.
     """
     message = _whole(place, script, action)
     ran = _attempt(place, script, message)

@@ -69,7 +69,8 @@ def connect(
                 raise _refused(dsn, parameters, reason) from None
             if waited + _PAUSE > wait:
                 raise ConnectionFailed(
-                    f"can't connect to {dsn.shown}: {reason}" + (f" (waited {waited:.0f} s)" if wait else ""),
+                    f"can't connect to {dsn.shown} ({dsn.origin}): {reason}"
+                    + (f" (waited {waited:.0f} s)" if wait else ""),
                     hint=_HINT_FULL if full else "check that the server runs and that host and port are right",
                     details=[{"field": "dsn", "error": reason}],
                     retryable=True,
@@ -134,7 +135,7 @@ def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFai
             retryable=True,
         )
     return ConnectionFailed(
-        f"can't connect to {dsn.shown}: {reason}",
+        f"can't connect to {dsn.shown} ({dsn.origin}): {reason}",
         hint="check the user, the password (.pgpass is read too), the database's name and pg_hba.conf, and "
         "whether max_connections or a CONNECTION LIMIT is reached",
         details=[{"field": "dsn", "error": reason}],
@@ -144,4 +145,4 @@ def _refused(dsn: Dsn, parameters: dict[str, Any], reason: str) -> ConnectionFai
 def _reason(error: OperationalError) -> str:
     """Return what libpq says of the last host and address it tried, without its advice on the lines below."""
     lines = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
-    return redacted(lines[-1].removeprefix("- ")) if lines else "no reason given"
+    return redacted(lines[-1].removeprefix("- ").removeprefix("connection failed: ")) if lines else "no reason given"
