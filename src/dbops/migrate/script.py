@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from dbops.errors import InvalidMigration
 from dbops.files.migration import Migration, Section, at_line, line_and_column
-from dbops.sql.quote import literal
 from dbops.sql.split import CopyFromStdin, PsqlCommand, SqlSyntaxError, Statement, split
-from dbops.sql.transactions import control, enum_value_added, outside_transaction, unwrap
+from dbops.sql.transactions import alone, control, unwrap
 
 UP = "up"
 DOWN = "down"
@@ -59,7 +58,7 @@ def build(migration: Migration, direction: str) -> Script:
     if section.transaction is True:
         wants = "the marker says transaction:true"
     statements = unwrapped
-    script = Script(migration, direction, section, sql, statements, _alone(statements), transactional=True)
+    script = Script(migration, direction, section, sql, statements, alone(statements), transactional=True)
     _refuse_control(script)
     if wants and script.alone:
         index, reason = next(iter(script.alone.items()))
@@ -76,19 +75,6 @@ def build(migration: Migration, direction: str) -> Script:
 def statement_hash(statement: Statement) -> str:
     """Return what tells an edited statement from the one that was run: SHA-256 of its text, blanks folded."""
     return hashlib.sha256(" ".join(statement.text.split()).encode()).hexdigest()
-
-
-def _alone(statements: tuple[Statement, ...]) -> dict[int, str]:
-    reasons = {s.index: reason for s in statements if (reason := outside_transaction(s.node)) is not None}
-    for statement in statements:
-        added = enum_value_added(statement.node)
-        if added is None:
-            continue
-        _, value = added
-        written = literal(value)
-        if any(written in later.text for later in statements[statement.index + 1 :]):
-            reasons[statement.index] = f"ALTER TYPE … ADD VALUE '{value}', which a later statement uses,"
-    return reasons
 
 
 def _refuse_control(script: Script) -> None:

@@ -29,7 +29,8 @@ class Statement:
     """One statement of a source text, without the comments around it and without its semicolon.
 
     ``source[start : start + len(text)] == text``: offsets are characters; line and column count from 1, index
-    from 0. ``node`` is the parse tree's message (``IndexStmt``), or None when the tree is too deep to be read.
+    from 0. ``node`` is the parse tree's message (``IndexStmt``), or None when the tree is too deep to be read; its
+    locations count bytes, and the statement begins at ``origin`` of them.
     """
 
     text: str
@@ -38,6 +39,14 @@ class Statement:
     column: int
     index: int
     node: Node | None = field(repr=False, compare=False)
+    origin: int = field(default=0, repr=False, compare=False)
+
+    def offset(self, location: int) -> int:
+        """Return the source's character offset of a location that a node of the tree holds."""
+        within = max(location - self.origin, 0)
+        if self.text.isascii():
+            return self.start + within
+        return self.start + len(self.text.encode()[:within].decode(errors="ignore"))
 
 
 class SqlSyntaxError(ValueError):
@@ -96,22 +105,22 @@ def _utf8(sql: str) -> bytes:
 
 def _statements(sql: str, raw: bytes) -> Iterator[Statement]:
     line, previous = 1, 0
-    for index, (start, text, node) in enumerate(_parsed(sql, raw)):
+    for index, (start, text, node, origin) in enumerate(_parsed(sql, raw)):
         line += sql.count("\n", previous, start)
         previous = start
-        yield Statement(text, start, line, start - sql.rfind("\n", 0, start), index, node)
+        yield Statement(text, start, line, start - sql.rfind("\n", 0, start), index, node, origin)
 
 
-def _parsed(sql: str, raw: bytes) -> Iterator[tuple[int, str, Node | None]]:
-    """Yield each statement's offset, text and node, from one parse where the tree can be handed out whole."""
+def _parsed(sql: str, raw: bytes) -> Iterator[tuple[int, str, Node | None, int]]:
+    """Yield each statement's offset, text, node and origin, from one parse where the tree can be handed out whole."""
     tree = _tree(sql) if len(raw) <= _DEEP_BYTES else None
     if tree is None:
         yield from _one_by_one(sql)
         return
     edges = [(raw_stmt.stmt_location, raw_stmt.stmt_len) for raw_stmt in tree.stmts]
     spans = [(start, start + length if length else len(raw)) for start, length in edges]
-    for (start, end), raw_stmt in zip(_characters(sql, raw, spans), tree.stmts, strict=True):
-        yield start, trimmed(sql, start, end), inner(raw_stmt.stmt)
+    for (start, end), (origin, _), raw_stmt in zip(_characters(sql, raw, spans), spans, tree.stmts, strict=True):
+        yield start, trimmed(sql, start, end), inner(raw_stmt.stmt), origin
 
 
 def _tree(sql: str) -> Node | None:
@@ -125,7 +134,7 @@ def _tree(sql: str) -> Node | None:
         return None
 
 
-def _one_by_one(sql: str) -> Iterator[tuple[int, str, Node | None]]:
+def _one_by_one(sql: str) -> Iterator[tuple[int, str, Node | None, int]]:
     """Let the parser cut the text, then read the statements alone, so that only deep ones go without a node."""
     from postgast import split as cut
 
@@ -136,7 +145,7 @@ def _one_by_one(sql: str) -> Iterator[tuple[int, str, Node | None]]:
         end = start + len(piece) - leading
         text = trimmed(sql, start, end)
         tree = None if _may_overflow(text) else _tree(text)
-        yield start, text, None if tree is None else inner(tree.stmts[0].stmt)
+        yield start, text, None if tree is None else inner(tree.stmts[0].stmt), 0
 
 
 def _may_overflow(statement: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dbops.sql.lexer import code
 from dbops.sql.nodes import Node, choice, definition, enabled, inner, kind, named, options
+from dbops.sql.quote import literal
 from dbops.sql.split import Statement
 
 _CONTROL = {
@@ -154,6 +155,20 @@ _SOMETIMES: dict[str, Callable[[Node], str | None]] = {
     "TransactionStmt": _transaction,
     "VacuumStmt": _vacuum,
 }
+
+
+def alone(statements: tuple[Statement, ...]) -> dict[int, str]:
+    """Return why statements can't be in one transaction with the others, by their index."""
+    reasons = {s.index: reason for s in statements if (reason := outside_transaction(s.node)) is not None}
+    for statement in statements:
+        added = enum_value_added(statement.node)
+        if added is None:
+            continue
+        _, value = added
+        written = literal(value)
+        if any(written in later.text for later in statements[statement.index + 1 :]):
+            reasons[statement.index] = f"ALTER TYPE … ADD VALUE '{value}', which a later statement uses,"
+    return reasons
 
 
 def unwrap(sql: str, statements: tuple[Statement, ...]) -> tuple[str, tuple[Statement, ...]]:

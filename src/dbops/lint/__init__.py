@@ -1,0 +1,1 @@
+"""Finding the query and the migration that will hurt, before they ship."""

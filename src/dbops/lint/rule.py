@@ -1,0 +1,74 @@
+"""What a rule is, and what it says.
+
+A rule is a module in ``rules/query/`` or ``rules/migration/``; its file's name, with hyphens, is its slug. It has
+
+- a docstring: a line that says what is found, then paragraphs that begin with ``Why:``, ``Instead:`` and
+  ``Versions:`` (which PostgreSQL versions; left out when it is all of them),
+- ``SEVERITY``, the Severity of what it finds unless a Found says otherwise,
+- ``BAD`` and ``GOOD``: SQL texts in which it must and must not find something. A text may begin with lines
+  ``-- schema: CREATE TABLE …`` that are applied before, and ``-- pg: 15`` for a target version,
+- ``check``: the rule itself; it takes a Query or a Change and yields what it Found.
+
+Optional: ``NODES`` (migration rules: the statements it is asked about, by the names of their parse nodes; without it,
+all), ``DEFAULT = False`` (only when it is selected by name), ``IN_MIGRATIONS = False`` (query rules: not asked about
+the statements of migrations), ``FIXABLE = True``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dbops.results.lint import Severity
+
+QUERY = "query"
+MIGRATION = "migration"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put ``text`` in place of the script's characters from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something a rule found.
+
+    ``message`` says what will happen, ``hint`` what to do, with SQL one can paste. ``start`` and ``end`` are offsets
+    in the script's text; without them the whole statement is meant. ``severity`` replaces the rule's own. ``edits``
+    mend it without changing what the statements come to mean; empty when that is not safe.
+    """
+
+    message: str
+    hint: str | None = None
+    start: int | None = None
+    end: int | None = None
+    severity: Severity | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's module, read."""
+
+    slug: str
+    group: str
+    severity: Severity
+    text: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    check: Callable[[Any], Iterable[Found]]
+    nodes: frozenset[str] | None
+    default: bool
+    in_migrations: bool
+    fixable: bool
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return self.text.split("\n", maxsplit=1)[0]

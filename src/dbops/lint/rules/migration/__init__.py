@@ -1,0 +1,1 @@
+"""Rules about changes of the schema, by PostgreSQL's own grammar."""

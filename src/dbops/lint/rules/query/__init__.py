@@ -1,0 +1,1 @@
+"""Rules about queries, by sqlglot's tree."""

@@ -1,0 +1,86 @@
+"""A SQL text that is to be linted, and what is known of how it will be run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dbops.schema.fold import fold
+from dbops.schema.model import EMPTY, Schema
+from dbops.sql.nodes import Relation
+from dbops.sql.offsets import Offsets
+from dbops.sql.split import Statement
+from dbops.sql.transactions import control
+
+
+class Origin(StrEnum):
+    """Where a script comes from, which decides how it is run."""
+
+    SQL = "sql"
+    """A file or stdin: it has the transactions it writes itself."""
+    MIGRATION = "migration"
+    """One direction of a file in a folder of migrations: dbops runs it."""
+    PYTHON = "python"
+    """A string in a program."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """``sql`` is what is analysed; ``offsets`` lead from it to the text of the file ``path``.
+
+    ``transactional`` is what whoever runs it does: True for one transaction around everything, False for none, None
+    when the text's own BEGIN and COMMIT decide; ``insists`` says that the file asks for the one transaction.
+    ``bounded`` says that the runner sets lock_timeout itself.
+    ``schema`` is what is known before the first statement, ``pg_version`` the server's major version. A down has in
+    ``base`` the schema before its up: what is not in there was made by that up, and undoing it is the down's task.
+    """
+
+    path: str
+    sql: str
+    statements: tuple[Statement, ...]
+    offsets: Offsets
+    origin: Origin = Origin.SQL
+    direction: str | None = None
+    transactional: bool | None = None
+    insists: bool = False
+    bounded: bool = False
+    schema: Schema = field(default=EMPTY, repr=False)
+    pg_version: int = 18
+    base: Schema | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class State:
+    """What holds just before a statement of a script.
+
+    ``made`` are the relations that the script's earlier statements made, by qualified name, ``opened`` the index of
+    the statement since which there is a transaction, None outside of one.
+    """
+
+    schema: Schema
+    made: frozenset[Relation]
+    opened: int | None
+
+
+def states(script: Script) -> Iterator[tuple[Statement, State]]:
+    """Yield each statement with what holds before it."""
+    schema, made = script.schema, frozenset[Relation]()
+    opened = 0 if script.transactional else None
+    for statement in script.statements:
+        yield statement, State(schema, made, opened)
+        if script.transactional is None:
+            opened = _transaction(statement, opened)
+        after = fold(schema, statement.node)
+        if after is not schema:
+            made = made.intersection(after.tables) | (after.tables.keys() - schema.tables.keys())
+            schema = after
+
+
+def _transaction(statement: Statement, opened: int | None) -> int | None:
+    match control(statement.node):
+        case "BEGIN" | "START TRANSACTION":
+            return statement.index + 1 if opened is None else opened
+        case "COMMIT" | "ROLLBACK" | "PREPARE TRANSACTION":
+            return None
+    return opened

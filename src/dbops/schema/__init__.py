@@ -1,0 +1,1 @@
+"""A database's schema as a value: what is in it, and how DDL changes it. Nothing here connects."""
