@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dbops.lint.from_items import Item, folded, hides, is_reader, items, name
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.schema.model import Column, Schema, Table
@@ -13,20 +14,27 @@ from dbops.sql.nodes import Relation
 from dbops.sql.query import Span, exp, span
 from dbops.sql.split import Statement
 
-_READERS = (exp.Select, exp.Update, exp.Delete, exp.Merge)
+__all__ = ["Query", "Source", "folded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One item of a FROM, or the target of a write, by the name it goes by in its query.
 
-    ``relation`` is None for a subquery, a function or a CTE; ``table`` is what the schema knows of the relation.
+    ``relation`` is None for a subquery, a function or a CTE; ``table`` is what the schema knows of the relation, None
+    also where an alias gives its columns other names. ``optional`` says that an outer join can make it all NULL.
     """
 
     alias: str
     node: exp.Expr
     relation: Relation | None = None
     table: Table | None = None
+    optional: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether all its columns are known."""
+        return self.table is not None and self.table.complete and bool(self.table.columns)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,9 @@ class Query:
         within = span(node)
         if within is None:
             return Span(self.statement.start, self.statement.start + len(self.statement.text))
-        return Span(self.start + within.start, self.start + within.end)
+        start = self.start + within.start
+        parameter = self.sql[start - 1 : start] == "$"  # whose number alone has a place
+        return Span(start - parameter, self.start + within.end)
 
     def text(self, node: exp.Expr) -> str:
         """Return the node's source text, from its first to its last token that has a place."""
@@ -65,16 +75,45 @@ class Query:
         """Every SELECT of the statement, outer ones first."""
         return tuple(self.tree.find_all(exp.Select))
 
+    @cached_property
+    def all_readers(self) -> tuple[exp.Expr, ...]:
+        """Every SELECT, INSERT, UPDATE, DELETE and MERGE of the statement, outer ones first."""
+        kinds = (exp.Select, exp.Insert, exp.Update, exp.Delete, exp.Merge)
+        return tuple(node for node in self.tree.find_all(*kinds) if is_reader(node))
+
+    @cached_property
+    def _sources(self) -> dict[int, tuple[Source, ...]]:
+        return {}
+
     def sources(self, reader: exp.Expr) -> tuple[Source, ...]:
-        """Return what a SELECT, UPDATE, DELETE or MERGE reads itself (not what its subqueries read)."""
-        return tuple(self._source(node) for node in _items(reader))
+        """Return what a SELECT or a write reads itself (not what its subqueries read), the write's target first."""
+        found = self._sources.get(id(reader))
+        if found is None:
+            found = self._sources[id(reader)] = tuple(self._source(item) for item in items(reader))
+        return found
 
     def reader(self, node: exp.Expr) -> exp.Expr | None:
-        """Return the nearest SELECT, UPDATE, DELETE or MERGE that the node stands in."""
+        """Return the nearest SELECT, INSERT, UPDATE, DELETE or MERGE that the node stands in."""
         parent = node.parent
-        while parent is not None and not isinstance(parent, _READERS):
+        while parent is not None and not is_reader(parent):
             parent = parent.parent
         return parent
+
+    def readers(self, node: exp.Expr) -> Iterator[exp.Expr]:
+        """Yield the SELECTs and writes whose sources the node can name, inner ones first.
+
+        What stands in a FROM without LATERAL, or in a WITH, cannot name its neighbours.
+        """
+        child, parent, hidden = node, node.parent, False
+        while parent is not None:
+            hidden = hidden or hides(child, parent)
+            if is_reader(parent):
+                if not hidden:
+                    yield parent
+                hidden = False
+            elif isinstance(child, exp.With):
+                hidden = False
+            child, parent = parent, parent.parent
 
     def origin(self, column: exp.Column) -> tuple[Source, Column | None] | None:
         """Return the item of a FROM that a column comes from, and the column if the schema knows it.
@@ -82,8 +121,7 @@ class Query:
         None when it can't be told, as of an unqualified column among several tables that are not all known.
         """
         wanted = folded(column.args.get("table"))
-        reader = self.reader(column)
-        while reader is not None:
+        for reader in self.readers(column):
             sources = self.sources(reader)
             found = _qualified(sources, wanted) if wanted else _unqualified(sources, folded(column.this))
             if found is not None:
@@ -91,61 +129,53 @@ class Query:
                 return found, known
             if not wanted and not _surely_elsewhere(sources):
                 return None
-            reader = self.reader(reader)
         return None
 
-    def _source(self, node: exp.Expr) -> Source:
-        alias = folded(node.args["alias"].this) if node.args.get("alias") else folded(node.this)
+    def _source(self, item: Item) -> Source:
+        node, alias = item.node, name(item)
         if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
-            return Source(alias, node)
+            return Source(alias, node, optional=item.optional)
         schema = folded(node.args.get("db")) or None
         relation = Relation(schema, folded(node.this))
-        if schema is None and relation.name in self.ctes(node):
-            return Source(alias, node)
-        return Source(alias, node, relation, self.schema.table(relation))
+        if schema is None and not item.target and relation.name in self.ctes(node):
+            return Source(alias, node, optional=item.optional)
+        renamed = node.args.get("alias") is not None and bool(node.args["alias"].args.get("columns"))
+        return Source(alias, node, relation, None if renamed else self.schema.table(relation), item.optional)
 
     def ctes(self, node: exp.Expr) -> dict[str, exp.CTE]:
         """Return the WITH queries that can be named where the node stands."""
         found: dict[str, exp.CTE] = {}
-        parent = node.parent
+        child, parent = node, node.parent
+        within: exp.Expr | None = None
         while parent is not None:
             clause = parent.args.get("with_")
-            if clause is not None:
-                for cte in clause.expressions:
+            if isinstance(parent, exp.With):
+                within = child
+            elif clause is not None:
+                for cte in _nameable(clause, within if child is clause else None):
                     found.setdefault(folded(cte.args["alias"].this), cte)
-            parent = parent.parent
+            child, parent = parent, parent.parent
         return found
 
-
-def folded(identifier: object) -> str:
-    """Return a name after PostgreSQL's case folding; "" for what is no name."""
-    if not isinstance(identifier, exp.Identifier):
-        return ""
-    return str(identifier.this) if identifier.args.get("quoted") else str(identifier.this).lower()
-
-
-def _items(reader: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the items of a FROM, its joins included, and the target of a write."""
-    if not isinstance(reader, exp.Select) and isinstance(reader.this, exp.Table):
-        yield reader.this
-    clauses = [reader.args.get("from_"), reader.args.get("using")]
-    for clause in clauses:
-        for item in clause if isinstance(clause, list) else [clause]:
-            if isinstance(item, exp.From):
-                yield from _with_joins(item.this)
-            elif isinstance(item, exp.Expr):
-                yield from _with_joins(item)
-    for join in reader.args.get("joins") or ():
-        yield from _with_joins(join.this)
+    def inner(self, source: Source) -> exp.Expr | None:
+        """Return the query that a subquery, LATERAL subquery or WITH query in FROM stands for; None for others."""
+        node = source.node
+        if isinstance(node, exp.Lateral):
+            node = node.this
+        if isinstance(node, exp.Subquery):
+            return node
+        if isinstance(node, exp.Table) and source.relation is None and isinstance(node.this, exp.Identifier):
+            cte = self.ctes(node).get(folded(node.this))
+            return None if cte is None else cte.this
+        return None
 
 
-def _with_joins(item: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(item, exp.Paren):
-        yield from _with_joins(item.this)
-        return
-    yield item
-    for join in item.args.get("joins") or ():
-        yield from _with_joins(join.this)
+def _nameable(clause: exp.Expr, within: exp.Expr | None) -> Iterator[exp.CTE]:
+    """Yield the queries of a WITH that can be named behind it, or in ``within``, one of them: those before it."""
+    for cte in clause.expressions:
+        if cte is within and not clause.args.get("recursive"):
+            return
+        yield cte
 
 
 def _qualified(sources: tuple[Source, ...], alias: str) -> Source | None:
