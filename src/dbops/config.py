@@ -79,6 +79,42 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return parse
 
 
+def _names(value: object) -> tuple[str, ...]:
+    """A list, or words with commas between as the environment has them."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError('a list of names is expected, such as ["select-star", "prefer-*"]')
+    return tuple(item.strip() for item in items if item.strip())
+
+
+def _names_by_pattern(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError('a table is expected, such as { "tests/**" = ["select-star"] }')
+    return {pattern: _names(names) for pattern, names in value.items()}
+
+
+def _severities(value: object) -> dict[str, str]:
+    parse = _one_of("info", "warning", "error")
+    if isinstance(value, str):
+        value = dict(item.split("=", 1) for item in _names(value) if "=" in item)
+    if not isinstance(value, dict):
+        raise ValueError('a table is expected, such as { select-star = "error" }')
+    return {name.strip(): parse(severity) for name, severity in value.items()}
+
+
+def _major_version(value: object) -> int:
+    version = _count(value)
+    if not 13 <= version <= 18:
+        raise ValueError(f"a major version from 13 to 18 is expected, not {value!r}")
+    return version
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool) or str(value).lower() in {"true", "false"}:
+        return str(value).lower() == "true"
+    raise ValueError(f"true or false is expected, not {value!r}")
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A setting that a file or the environment may hold."""
@@ -119,6 +155,17 @@ KEYS: dict[str, Key] = {
     "migrate.retries": Key(_count, "tries after the first when a lock can't be had", default=4),
     "migrate.statement_timeout": Key(_duration, "statement_timeout of migrations; 0 is none", default=0.0),
     "migrate.max_duration": Key(_duration, "bound on the whole run; 0 is none", default=0.0),
+    "lint.select": Key(_names, "the only rules to ask: names, patterns such as prefer-*, query, migration, all"),
+    "lint.ignore": Key(_names, "rules not to ask", default=()),
+    "lint.severity": Key(_severities, "rules whose findings all have one severity", default={}),
+    "lint.per-file": Key(_names_by_pattern, "rules not to ask of files, by patterns of paths", default={}),
+    "lint.pg-version": Key(_major_version, "PostgreSQL's major version, for which SQL is judged"),
+    "lint.fail-on": Key(_one_of("info", "warning", "error"), "the least severity that exits 1", default="warning"),
+    "lint.baseline": Key(_nonblank, "the file of old findings that are not reported"),
+    "lint.calls": Key(_names, "Python functions that take SQL, beyond the usual ones", default=()),
+    "lint.assume-in-transaction": Key(
+        _flag, "whether whoever runs plain SQL files puts each in a transaction", default=False
+    ),
 }
 
 _SECTIONS = frozenset(key.split(".")[0] for key in KEYS if "." in key)
@@ -126,7 +173,7 @@ _SECTIONS = frozenset(key.split(".")[0] for key in KEYS if "." in key)
 
 def variables(key: str) -> tuple[str, ...]:
     """Return the environment variables that set ``key``, the strongest first."""
-    return KEYS[key].variables or ("DBOPS_" + key.upper().replace(".", "_"),)
+    return KEYS[key].variables or ("DBOPS_" + re.sub("[.-]", "_", key).upper(),)
 
 
 @dataclass(frozen=True, slots=True)

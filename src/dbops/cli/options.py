@@ -70,6 +70,19 @@ class Text(_Words):
 TEXT = Text()
 
 
+class Names(_Words):
+    """Names with commas between."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the names as a tuple."""
+        if isinstance(value, tuple):
+            return value
+        text = TEXT.convert(value, param, ctx)
+        return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 class Folder(click.Path):
     """A folder, by a path that isn't empty (pathlib takes an empty one for the working directory)."""
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from dbops.lint.change import Change
 from dbops.lint.rule import MIGRATION, QUERY, Found, Rule
-from dbops.lint.rules import NOT_ANALYSED, rules
+from dbops.lint.options import Selection, slugs
+from dbops.lint.rules import NOT_ANALYSED, rules, slugs_of
 from dbops.lint.script import Origin, Script, State, states
 from dbops.results.lint import Severity
+from dbops.sql.lexer import code
 from dbops.sql.nodes import kind
 from dbops.sql.split import Statement
+
+if TYPE_CHECKING:
+    from dbops.lint.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,46 +28,55 @@ class Hit:
     rule: str
     severity: Severity
     found: Found
-    statement: Statement | None
+    statement: Statement
 
     @property
     def span(self) -> tuple[int, int]:
-        """Where it is: the part that was found, or the statement's first token to its end."""
+        """Where it is: the part that was found, or the statement's first token."""
         if self.found.start is not None and self.found.end is not None:
             return self.found.start, self.found.end
-        if self.statement is None:
-            return 0, 0
-        return self.statement.start, self.statement.start + len(self.statement.text)
+        start = self.statement.start
+        first = next(code(self.statement.text), None)
+        return start, start + (first.end if first else 0)
 
 
-def examine(script: Script, selected: Collection[str] | None = None) -> Iterator[Hit]:
-    """Yield what the rules find, statement by statement; ``selected`` are slugs, None the rules' own defaults."""
-    migration = [rule for rule in rules(MIGRATION) if _chosen(rule, selected)]
-    query = [rule for rule in rules(QUERY) if _chosen(rule, selected)]
-    if script.origin is Origin.MIGRATION:
-        query = [rule for rule in query if rule.in_migrations]
+def examine(script: Script, selected: Selection | Collection[str] | None = None) -> Iterator[Hit]:
+    """Yield what the rules find, statement by statement.
+
+    ``selected`` says which rules are asked: slugs alone name them, None are the rules that run by default.
+    """
+    if not isinstance(selected, Selection):
+        names = frozenset(selected) if selected is not None else None
+        selected = Selection(slugs(), frozenset()) if names is None else Selection(names, names)
     for statement, state in states(script):
         if statement.node is None:
             yield _not_analysed(statement, "it is nested too deeply")
             continue
-        yield from _about_change(script, statement, state, migration)
-        yield from _about_query(script, statement, state, query)
+        yield from _about_change(script, statement, state, selected)
+        yield from _about_query(script, statement, state, selected)
 
 
-def _chosen(rule: Rule, selected: Collection[str] | None) -> bool:
-    return rule.default if selected is None else rule.slug in selected
+@lru_cache(maxsize=1000)
+def _asked_about(node: str, selection: Selection) -> tuple[Rule, ...]:
+    """Return the rules about a kind of statement."""
+    return tuple(
+        rule for rule in rules(MIGRATION) if selection.takes(rule) and (rule.nodes is None or node in rule.nodes)
+    )
 
 
-def _about_change(script: Script, statement: Statement, state: State, asked: list[Rule]) -> Iterator[Hit]:
-    name = kind(statement.node)
+@lru_cache(maxsize=100)
+def _asked_about_queries(selection: Selection, in_migration: bool) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules(QUERY) if selection.takes(rule) and (rule.in_migrations or not in_migration))
+
+
+def _about_change(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
     change = Change(script, statement, statement.node, state)
-    for rule in asked:
-        if rule.nodes is None or name in rule.nodes:
-            yield from _hits(rule, rule.check(change), statement)
+    for rule in _asked_about(kind(statement.node), selection):
+        yield from _hits(rule, change, statement)
 
 
-def _about_query(script: Script, statement: Statement, state: State, asked: list[Rule]) -> Iterator[Hit]:
-    if not asked or kind(statement.node) not in _MAY_HOLD_QUERY:
+def _about_query(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
+    if kind(statement.node) not in _MAY_HOLD_QUERY or selection.slugs.isdisjoint(slugs_of(QUERY)):
         return
     from dbops.lint.query import Query
     from dbops.sql.query import QueryUnreadable, body, parse
@@ -82,17 +98,20 @@ def _about_query(script: Script, statement: Statement, state: State, asked: list
         pg_version=script.pg_version,
         in_migration=script.origin is Origin.MIGRATION,
     )
-    for rule in asked:
-        yield from _hits(rule, rule.check(query), statement)
+    for rule in _asked_about_queries(selection, query.in_migration):
+        yield from _hits(rule, query, statement)
 
 
-def _hits(rule: Rule, found: object, statement: Statement) -> Iterator[Hit]:
-    for each in found:  # type: ignore[attr-defined]
-        yield Hit(rule.slug, each.severity or rule.severity, each, statement)
+def _hits(rule: Rule, subject: Change | Query, statement: Statement) -> Iterator[Hit]:
+    try:
+        for found in rule.check(subject):
+            yield Hit(rule.slug, found.severity or rule.severity, found, statement)
+    except Exception as error:  # what the other rules find is to be said all the same
+        yield _not_analysed(statement, f"{rule.slug} failed with {type(error).__name__}, a defect of dbops")
 
 
 def _not_analysed(statement: Statement, reason: str, severity: Severity = Severity.WARNING) -> Hit:
-    found = Found(f"not looked at by any rule: {reason}", "read it with more care than the others")
+    found = Found(f"not looked at by every rule: {reason}", "read it with more care than the others")
     return Hit(NOT_ANALYSED, severity, found, statement)
 
 

@@ -12,6 +12,12 @@ A rule is a module in ``rules/query/`` or ``rules/migration/``; its file's name,
 Optional: ``NODES`` (migration rules: the statements it is asked about, by the names of their parse nodes; without it,
 all), ``DEFAULT = False`` (only when it is selected by name), ``IN_MIGRATIONS = False`` (query rules: not asked about
 the statements of migrations), ``FIXABLE = True``.
+
+Promises that a test keeps on a real server, for rules about migrations: ``LOCK``, the strongest lock that a bad example
+takes on a relation that exists before it (a Mode for all of them, or a tuple with one for each); ``REWRITES``, that a
+bad example rewrites such a table, and that no good one does; ``SCANS``, that a bad example reads such a table through
+from its first row to its last while it holds ``LOCK``, and that no good one does; ``FAILS``, that the server refuses a
+bad example.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbops.results.lint import Severity
+from dbops.sql.lock_modes import Mode
 
 QUERY = "query"
 MIGRATION = "migration"
@@ -54,7 +61,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule's module, read."""
+    """A rule's module, read; ``locks`` has an item for each of ``bad``."""
 
     slug: str
     group: str
@@ -67,6 +74,10 @@ class Rule:
     default: bool
     in_migrations: bool
     fixable: bool
+    locks: tuple[Mode | None, ...] = ()
+    rewrites: bool = False
+    scans: bool = False
+    fails: bool = False
 
     @property
     def summary(self) -> str:

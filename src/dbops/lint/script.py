@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from dbops.schema.fold import fold
 from dbops.schema.model import EMPTY, Schema
+from dbops.sql import locks
+from dbops.sql.lock_modes import Lock, Mode
 from dbops.sql.nodes import Relation
 from dbops.sql.offsets import Offsets
 from dbops.sql.split import Statement
@@ -31,9 +34,11 @@ class Script:
 
     ``transactional`` is what whoever runs it does: True for one transaction around everything, False for none, None
     when the text's own BEGIN and COMMIT decide; ``insists`` says that the file asks for the one transaction.
-    ``bounded`` says that the runner sets lock_timeout itself.
+    ``bounded`` says that the runner sets lock_timeout itself. ``first_line`` is the file's line that ``sql`` begins in.
     ``schema`` is what is known before the first statement, ``pg_version`` the server's major version. A down has in
     ``base`` the schema before its up: what is not in there was made by that up, and undoing it is the down's task.
+    ``partial`` are the indexes of statements in which a program may put clauses or conditions that nobody knows here:
+    what such a statement lacks, as a WHERE or a LIMIT, it may yet get.
     """
 
     path: str
@@ -48,6 +53,18 @@ class Script:
     schema: Schema = field(default=EMPTY, repr=False)
     pg_version: int = 18
     base: Schema | None = field(default=None, repr=False)
+    first_line: int = 1
+    partial: frozenset[int] = frozenset()
+
+    @cached_property
+    def locks(self) -> tuple[tuple[Lock, ...], ...]:
+        """The locks of each statement, the strongest first."""
+        return tuple(locks.taken(statement.node).locks for statement in self.statements)
+
+    @cached_property
+    def exclusive(self) -> tuple[int, ...]:
+        """The indexes of the statements that take an ACCESS EXCLUSIVE lock."""
+        return tuple(index for index, each in enumerate(self.locks) if each and each[0].mode is Mode.ACCESS_EXCLUSIVE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,9 @@ def states(script: Script) -> Iterator[tuple[Statement, State]]:
             opened = _transaction(statement, opened)
         after = fold(schema, statement.node)
         if after is not schema:
-            made = made.intersection(after.tables) | (after.tables.keys() - schema.tables.keys())
+            gone, come = schema.tables.keys() - after.tables.keys(), after.tables.keys() - schema.tables.keys()
+            renamed = not gone <= made  # what has a new name now was there before
+            made = made.intersection(after.tables) | (frozenset() if renamed else come)
             schema = after
 
 

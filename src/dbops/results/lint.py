@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dbops.results.target import Target
+
 
 class Severity(StrEnum):
     """How bad a finding is: ``error`` takes production down or loses data, ``warning`` hurts, ``info`` is advice."""
@@ -45,9 +47,9 @@ class LintResult:
     """What lint found, by file and place.
 
     ``files`` and ``statements`` count what was read, ``not_analysed`` what no rule could look at, ``ignored`` the
-    findings that comments and the configuration silence, ``baselined`` those that the baseline knows. ``schema``
-    says where the tables are known from, None when nothing is known of them. ``fixed`` are the files that ``--fix``
-    wrote.
+    findings that comments silence, ``baselined`` those that the baseline knows. ``schema`` says where the tables are
+    known from, None when nothing is known of them. ``fixed`` are the files that ``--fix`` wrote. ``target`` is the
+    database that was asked, if one was.
     """
 
     findings: tuple[Finding, ...]
@@ -58,13 +60,14 @@ class LintResult:
     baselined: int = 0
     schema: str | None = None
     fixed: tuple[str, ...] = ()
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
     """A rule as ``--rules`` and ``--explain`` show it.
 
-    ``group`` is ``query`` or ``migration``; ``default`` says whether it runs unless it is selected by name.
+    ``group`` is ``query``, ``migration`` or ``lint`` (about linting itself); ``default`` says whether it runs unless it is selected by name.
     """
 
     rule: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from urllib.parse import unquote
 
 from dbops.sql.lexer import Kind, tokens
@@ -124,3 +125,27 @@ def _redacted_dollar_string(text: str, depth: int) -> str:
     assert literal is not None
     shown = _CONNINFO_IN_CODE.sub(rf"\g<key>{HIDDEN}", _redacted(literal["body"], depth + 1))
     return literal["open"] + shown + literal["close"]
+
+
+def lines(text: str) -> str:
+    """Return the text with its passwords as asterisks, each line as long as it was, so that columns still hold."""
+    if not _SUSPICIOUS.search(text):
+        return text
+    before, after = text.split("\n"), secrets(text).split("\n")
+    if len(after) != len(before):  # a literal of several lines was hidden
+        after = [secrets(line) for line in before]
+    return "\n".join(_as_long(line, hidden) for line, hidden in zip(before, after, strict=True))
+
+
+def _as_long(line: str, hidden: str) -> str:
+    """Put asterisks over what differs, from the first to the last character that does."""
+    if line == hidden:
+        return line
+    start = _alike(line, hidden)
+    end = _alike(line[:start:-1], hidden[:start:-1])
+    return line[:start] + "*" * (len(line) - start - end) + line[len(line) - end :]
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters the two begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

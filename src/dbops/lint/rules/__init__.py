@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from dbops.lint.rule import MIGRATION, QUERY, Rule
+from dbops.sql.lock_modes import Mode
 
 NOT_ANALYSED = "not-analysed"
 UNUSED_IGNORE = "unused-ignore"
@@ -19,6 +20,13 @@ def rules(group: str) -> tuple[Rule, ...]:
     """Return the rules of a group, by slug."""
     package = importlib.import_module(f"{__name__}.{group}")
     return tuple(_read(group, module.name) for module in pkgutil.iter_modules(package.__path__))
+
+
+@cache
+def slugs_of(group: str) -> frozenset[str]:
+    """Return the slugs of a group, by the names of its files: its rules are not imported."""
+    folders = [f"{folder}/{group}" for folder in __path__]
+    return frozenset(module.name.replace("_", "-") for module in pkgutil.iter_modules(folders))
 
 
 def every() -> Iterator[Rule]:
@@ -42,4 +50,12 @@ def _read(group: str, name: str) -> Rule:
         default=getattr(module, "DEFAULT", True),
         in_migrations=getattr(module, "IN_MIGRATIONS", True),
         fixable=getattr(module, "FIXABLE", False),
+        locks=_locks(getattr(module, "LOCK", None), len(module.BAD)),
+        rewrites=getattr(module, "REWRITES", False),
+        scans=getattr(module, "SCANS", False),
+        fails=getattr(module, "FAILS", False),
     )
+
+
+def _locks(lock: Mode | tuple[Mode | None, ...] | None, examples: int) -> tuple[Mode | None, ...]:
+    return lock if isinstance(lock, tuple) else (lock,) * examples

@@ -1,0 +1,1 @@
+"""``dbops lint``: the command, and what it does around its call."""

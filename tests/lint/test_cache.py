@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dbops.lint import cache
+from dbops.lint.cache import Cache
+from dbops.lint.report import FileReport
+from dbops.lint.rule import Edit
+from dbops.results.lint import Finding, Severity
+
+FINDING = Finding("select-star", Severity.WARNING, "m", "h", "a.sql", 1, 8, 1, 9, "SELECT *", fixable=True)
+REPORT = FileReport("a.sql", (FINDING,), ((Edit(7, 8, "id"),),), 1, 0, 0)
+
+
+def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
+    first = Cache(tmp_path / "c.json")
+    first.put("k", REPORT)
+    first.close()
+    assert Cache(tmp_path / "c.json").get("k", "a.sql") == REPORT
+
+
+def test_a_report_is_named_for_the_file_that_asks(tmp_path: Path) -> None:
+    first = Cache(tmp_path / "c.json")
+    first.put("k", REPORT)
+    first.close()
+    report = Cache(tmp_path / "c.json").get("k", "b.sql")
+    assert report is not None
+    assert (report.path, report.findings[0].file) == ("b.sql", "b.sql")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"k": 1}', '{"k": {"path": "a"}}', "\x00"])
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "c.json").write_text(content)
+    broken = Cache(tmp_path / "c.json")
+    assert broken.get("k", "a.sql") is None
+    broken.put("k", REPORT)
+    broken.close()
+    assert Cache(tmp_path / "c.json").get("k", "a.sql") == REPORT
+
+
+def test_where_nothing_can_be_written_it_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    impossible = Cache(tmp_path / "file" / "c.json")
+    impossible.put("k", REPORT)
+    impossible.close()
+
+
+def test_what_one_run_does_not_use_is_kept_for_the_next(tmp_path: Path) -> None:
+    for name in ("k1", "k2"):
+        each = Cache(tmp_path / "c.json")
+        each.put(name, REPORT)
+        each.close()
+    assert Cache(tmp_path / "c.json").get("k1", "a.sql") == REPORT
+
+
+def test_the_folder_follows_the_environment() -> None:
+    assert cache.folder({"XDG_CACHE_HOME": "/c"}) == Path("/c/dbops/lint")
+    assert cache.folder({"HOME": "/h"}) == Path("/h/.cache/dbops/lint")
+
+
+def test_parts_of_a_key_cannot_run_together() -> None:
+    assert cache.key("ab", "c") != cache.key("a", "bc")
+    assert cache.key("a") == cache.key(b"a")
+    assert cache.key("\udc80")

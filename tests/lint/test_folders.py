@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dbops.lint import folders
+from dbops.lint.folders import Folder
+from dbops.lint.text import SourceText, Texts
+
+MARKED = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def read(folder: Path) -> Folder | None:
+    return folders.read(str(folder), Texts())
+
+
+def names(found: Folder | None) -> list[str]:
+    assert found is not None
+    return [Path(step.path).name for step in found.steps]
+
+
+
+def test_migrations_follow_one_another_by_their_numbers(folder: Path) -> None:
+    for name in ("0010_c.sql", "2_b.sql", "0001_a.sql"):
+        (folder / name).write_text(MARKED)
+    found = read(folder)
+    assert names(found) == ["0001_a.sql", "2_b.sql", "0010_c.sql"]
+    assert found is not None
+    assert all(step.migration is not None for step in found.steps)
+
+
+@pytest.mark.parametrize("name", ["V1__init.sql", "V1.2__init.sql", "20260102030405_init.sql", "1-init.sql"])
+def test_numbered_files_of_other_tools_follow_one_another_too(folder: Path, name: str) -> None:
+    (folder / name).write_text("CREATE TABLE t (id bigint);")
+    found = read(folder)
+    assert found is not None
+    assert found.steps[0].migration is None
+    assert not found.steps[0].down
+
+
+@pytest.mark.parametrize("name", ["0001_init.down.sql", "0001_init_down.sql", "U1__init.sql"])
+def test_a_file_that_goes_back_is_known_as_such(folder: Path, name: str) -> None:
+    (folder / name).write_text("DROP TABLE t;")
+    found = read(folder)
+    assert found is not None
+    assert found.steps[0].down
+
+
+def test_a_folder_with_other_sql_files_is_none_of_migrations(folder: Path) -> None:
+    (folder / "0001_a.sql").write_text("SELECT 1;")
+    (folder / "report.sql").write_text("SELECT 2;")
+    assert read(folder) is None
+
+
+def test_a_stray_file_leaves_a_folder_of_ours_one_of_migrations(folder: Path) -> None:
+    (folder / "0001_a.sql").write_text(MARKED)
+    (folder / "report.sql").write_text("SELECT 2;")
+    assert names(read(folder)) == ["0001_a.sql"]
+
+
+def test_a_file_with_markers_is_a_migration_whatever_it_is_called() -> None:
+    assert folders.step(SourceText("stdin.sql", MARKED)).migration is not None
+
+
+def test_a_folder_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert read(tmp_path / "nowhere") is None
+
+
+def test_what_cannot_be_read_is_kept_with_its_reason(folder: Path) -> None:
+    (folder / "0001_a.sql").write_bytes(b"\xff\xfe")
+    (folder / "0002_b.sql").write_text("SELECT 1;\n-- migrate:up\nSELECT 2;\n")
+    found = read(folder)
+    assert found is not None
+    assert found.steps[0].source.path.endswith("0001_a.sql")
+    assert found.steps[1].wrong is not None
+
+
+def test_one_file_leads_to_its_whole_folder(folder: Path) -> None:
+    for name in ("0001_a.sql", "0002_b.sql"):
+        (folder / name).write_text(MARKED)
+    found = list(folders.folders([str(folder / "0002_b.sql")], Texts()))
+    assert [names(each) for each in found] == [["0001_a.sql", "0002_b.sql"]]
