@@ -42,8 +42,9 @@ lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 
 check: lint test ## all that must be clean before a change goes in
 
-bench: $(VENV)/bench ## side by side with dbmate, alembic and psql; needs npm for dbmate
-	$(BIN)/python tests/bench/run.py
+bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk and sqlfluff
+	$(BIN)/python tests/bench/migrate.py
+	$(BIN)/python tests/bench/lint.py
 
 docs: $(VENV)/dev ## write the generated pages anew
 	$(BIN)/python docs/generate.py

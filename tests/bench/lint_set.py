@@ -19,7 +19,7 @@ TYPES = (
 
 def write(folder: Path, *, migrations: int = 342, queries: int = 60, seed: int = 3) -> None:
     """Write ``migrations`` files in dbmate's format into ``folder/migrations`` and ``queries`` into the other one."""
-    chance = random.Random(seed)  # noqa: S311 - it makes no secret
+    chance = random.Random(seed)
     service = Service(chance)
     for number in range(1, migrations + 1):
         name, up, down = service.migration(number)
@@ -42,7 +42,13 @@ class Service:
 
     def migration(self, number: int) -> tuple[str, str, str]:
         """Return a name, an up and a down."""
-        if len(self.tables) < 4 or self.chance.random() < 0.25:
+        parts = [self.step(100 * number + part) for part in range(self.chance.randint(1, 9))]
+        name = parts[0][0]
+        return name, "\n\n".join(up for _, up, _ in parts), "\n".join(down for _, _, down in reversed(parts) if down)
+
+    def step(self, number: int) -> tuple[str, str, str]:
+        """Return one change of the schema: a name, its SQL, and what undoes it."""
+        if len(self.tables) < 4 or self.chance.random() < 0.15:
             return self.create(number)
         table = self.chance.choice(list(self.tables))
         make = self.chance.choice(

@@ -18,22 +18,22 @@ _TABLES = frozenset({"table", "partitioned", "partition"})
 _CATALOGS = frozenset({"pg_catalog", "information_schema"})
 
 
-def bounded(query: Query, node: exp.Expr, known: dict[int, bool] | None = None) -> bool:
+def bounded(query: Query, node: exp.Expr) -> bool:
     """Whether the rows a query returns don't grow with the tables it reads.
 
-    Where a table's keys are not known, ``id`` and ``uuid`` are taken for one. ``known`` is what was found already.
+    Where a table's keys are not known, ``id`` and ``uuid`` are taken for one.
     """
-    known = {} if known is None else known
+    known = query.bounds
     if id(node) not in known:
         known[id(node)] = True  # a recursive query's own rows don't make it endless
-        known[id(node)] = limited(node) or _bounded(query, node, known)
+        known[id(node)] = limited(node) or _bounded(query, node)
     return known[id(node)]
 
 
-def _bounded(query: Query, node: exp.Expr, known: dict[int, bool]) -> bool:
+def _bounded(query: Query, node: exp.Expr) -> bool:
     if isinstance(node, exp.Select):
-        return single(node) or _has_few_groups(query, node) or not loose(query, node, known)
-    parts = [bounded(query, part, known) for part in _parts(node)]
+        return single(node) or _has_few_groups(query, node) or not loose(query, node)
+    parts = [bounded(query, part) for part in _parts(node)]
     return any(parts) if isinstance(node, exp.Intersect) else all(parts)
 
 
@@ -103,23 +103,23 @@ def _is_few(query: Query, select: exp.Select, node: exp.Expr) -> bool:
     return column.type == "boolean" or kinds.get(column.type) == "enum"
 
 
-def loose(query: Query, reader: exp.Expr, known: dict[int, bool] | None = None) -> tuple[Source, ...]:
+def loose(query: Query, reader: exp.Expr) -> tuple[Source, ...]:
     """Return the tables, subqueries and WITH queries of which a SELECT or write may read ever more rows."""
     sources = {id(source.node): source for source in query.sources(reader)}
-    held = {item for item, source in sources.items() if _is_bounded_item(query, source, known)}
+    held = {item for item, source in sources.items() if _is_bounded_item(query, source)}
     if len(held) < len(sources):
-        tied = [pin for pin in pins(query, reader) if all(bounded(query, each, known) for each in pin.queries)]
+        tied = [pin for pin in pins(query, reader) if all(bounded(query, each) for each in pin.queries)]
         while freed := {item for item in sources.keys() - held if _is_held(sources[item], item, tied, held)}:
             held |= freed
     return tuple(source for item, source in sources.items() if item not in held)
 
 
-def _is_bounded_item(query: Query, source: Source, known: dict[int, bool] | None) -> bool:
+def _is_bounded_item(query: Query, source: Source) -> bool:
     relation = source.relation
     if relation is not None:
         return relation.schema in _CATALOGS or relation.name.startswith("pg_")
     inner = query.inner(source)
-    return inner is None or bounded(query, inner, known)
+    return inner is None or bounded(query, inner)
 
 
 def _is_held(source: Source, item: int, tied: list[Pin], held: set[int]) -> bool:

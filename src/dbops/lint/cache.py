@@ -80,7 +80,8 @@ class Cache:
 
     def put(self, name: str, report: FileReport) -> None:
         """Keep a report."""
-        self._used[name] = report.to_json()
+        if self._file is not None:
+            self._used[name] = report.to_json()
 
     def close(self) -> None:
         """Write what is known now, if this run learned anything."""

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin, Script, State
+from dbops.lint.size import described
 from dbops.results.lint import Severity
-from dbops.schema.model import Schema, Table
-from dbops.sql import locks
+from dbops.schema.model import TEMPORARY_SCHEMA, Schema, Table
 from dbops.sql.lexer import Kind, code
 from dbops.sql.lock_modes import Lock
 from dbops.sql.nodes import Node, Relation, inner, relation
-from dbops.sql.quote import identifier
 from dbops.sql.split import Statement
+
+_AFTER_EXPRESSION = frozenset(
+    {
+        ",",
+        "NOT",
+        "NULL",
+        "CHECK",
+        "CONSTRAINT",
+        "PRIMARY",
+        "UNIQUE",
+        "REFERENCES",
+        "GENERATED",
+        "DEFERRABLE",
+        "INITIALLY",
+    }
+)
+_NAME_PART = re.compile(r'"(?:[^"]|"")*"|[^."]+')
+_DEPTH = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +104,25 @@ class Change:
         """Whether this is a down, and the table (or its column) was made by the up that it undoes."""
         if self.script.base is None:
             return False
-        before = self.script.base.table(name)
-        return before is None or (column is not None and before.column(column) is None)
+        before, after = self.script.base.table(name), self.script.schema.table(name)
+        if before is None:
+            return after is not None  # else nobody knows of it
+        return column is not None and before.column(column) is None
+
+    def is_shared(self, name: Relation | None = None) -> bool:
+        """Whether others may be at work with the table: it is neither temporary nor made by this migration."""
+        name = self.schema.qualified(name or self.target)
+        return name.schema != TEMPORARY_SCHEMA and not self.is_new(name) and not self.undone(name)
+
+    def is_partitioned(self, name: Relation | None = None) -> bool:
+        """Whether the table is known to have partitions."""
+        table = self.table(name)
+        return table is not None and table.kind == "partitioned"
+
+    def sized(self, name: Relation | None = None) -> str:
+        """Return the table's name for a message, with its size where that is known."""
+        size = described(self.table(name))
+        return f"{name or self.target} ({size})" if size else str(name or self.target)
 
     @cached_property
     def commands(self) -> tuple[Node, ...]:
@@ -97,17 +132,22 @@ class Change:
     @cached_property
     def locks(self) -> tuple[Lock, ...]:
         """The locks it takes on relations that exist before it, the strongest first."""
-        return locks.taken(self.node).locks
+        return self.script.locks[self.statement.index]
 
     def held(self) -> Iterator[tuple[Statement, Lock]]:
         """Yield the locks that earlier statements of the transaction hold on tables the script did not make."""
         for statement in self.earlier:
-            for lock in locks.taken(statement.node).locks:
-                if not (lock.named and self._made(lock)):
+            for lock in self.script.locks[statement.index]:
+                if not (lock.named and self.made(lock)):
                     yield statement, lock
 
-    def _made(self, lock: Lock) -> bool:
-        return any(lock.relation in {str(name), name.name, identifier(name.name)} for name in self.state.made)
+    def made(self, lock: Lock) -> bool:
+        """Whether the lock is on a relation that the script itself made."""
+        return lock.named and self.is_new(locked(lock))
+
+    def line(self, statement: Statement) -> int:
+        """Return the line of the file that a statement of the script begins in."""
+        return self.script.first_line + statement.line - 1
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -137,6 +177,33 @@ class Change:
         ends = [word.end for word in self.words if word.start >= start][:words]
         return start, ends[-1] if ends else self.statement.start + len(self.statement.text)
 
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """Return start and end of each subcommand of an ALTER TABLE: of what stands between its outermost commas."""
+        depth, cuts = 0, [self.statement.start]
+        for word in self.words:
+            depth += _DEPTH.get(word.text, 0)
+            if word.text == "," and depth == 0:
+                cuts += [word.start, word.end]
+        cuts.append(self.statement.start + len(self.statement.text))
+        found = tuple(zip(cuts[::2], cuts[1::2], strict=True))
+        return found if len(found) == len(self.commands) else ((cuts[0], cuts[-1]),) * len(self.commands)
+
+    def expression(self, location: int) -> str:
+        """Return the source text of the expression behind a keyword, such as DEFAULT, that a ``location`` points to.
+
+        It ends where PostgreSQL's grammar lets a column's next constraint begin.
+        """
+        start = self.statement.offset(location)
+        within = [token for token in code(self.statement.text) if self.statement.start + token.start >= start][1:]
+        depth, end = 0, 0
+        for token in within:
+            text = self.statement.text[token.start : token.end].upper()
+            depth += _DEPTH.get(text, 0)
+            if depth < 0 or (depth == 0 and text in _AFTER_EXPRESSION):
+                break
+            end = token.end
+        return self.statement.text[within[0].start : end] if within and end else ""
+
     def inserted(self, after: Word | None, text: str) -> tuple[Edit, ...]:
         """Return the edit that puts ``text`` behind a word, or nothing without one."""
         return () if after is None else (Edit(after.end, after.end, text),)
@@ -156,3 +223,13 @@ class Change:
             return Found(message, hint, severity=severity, edits=edits)
         start, end = self.place(location, words)
         return Found(message, hint, start, end, severity, edits)
+
+
+def locked(lock: Lock) -> Relation:
+    """Return the relation that a lock names."""
+    *schema, name = (_unquoted(part) for part in _NAME_PART.findall(lock.relation))
+    return Relation(schema[-1] if schema else None, name)
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if part.startswith('"') else part

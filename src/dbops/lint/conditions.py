@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbops.lint.from_items import pairings
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.query import Query, folded
 from dbops.sql.query import exp
 
 Items = frozenset[int]
@@ -36,13 +36,25 @@ class Pin:
 
 def conjuncts(node: object) -> Iterator[exp.Expr]:
     """Yield what an expression ANDs together."""
-    if isinstance(node, exp.And):
-        yield from conjuncts(node.this)
-        yield from conjuncts(node.expression)
-    elif isinstance(node, exp.Paren | exp.Where):
-        yield from conjuncts(node.this)
-    elif isinstance(node, exp.Expr):
-        yield node
+    return _operands(exp.And, node)
+
+
+def disjuncts(node: object) -> Iterator[exp.Expr]:
+    """Yield what an expression ORs together."""
+    return _operands(exp.Or, node)
+
+
+def _operands(connective: type[exp.Expr], node: object) -> Iterator[exp.Expr]:
+    """Yield the operands of a chain, which can be thousands deep."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, connective):
+            waiting += [each.args["expression"], each.this]
+        elif isinstance(each, exp.Paren | exp.Where):
+            waiting.append(each.this)
+        elif isinstance(each, exp.Expr):
+            yield each
 
 
 def conditions(reader: exp.Expr) -> Iterator[Condition]:
@@ -106,13 +118,11 @@ def pins(query: Query, reader: exp.Expr) -> Iterator[Pin]:
 
 def _pins(query: Query, reader: exp.Expr, node: exp.Expr) -> Iterator[Pin]:
     match node:
-        case exp.Paren():
-            yield from _pins(query, reader, node.this)
         case exp.And():
-            yield from _pins(query, reader, node.this)
-            yield from _pins(query, reader, node.expression)
+            for each in conjuncts(node):
+                yield from _pins(query, reader, each)
         case exp.Or():
-            yield from _pinned_by_both(query, reader, node)
+            yield from _pinned_by_all(query, reader, node)
         case exp.EQ() | exp.NullSafeEQ():
             for one, other in _compared(node):
                 yield from _pin(query, reader, one, other)
@@ -123,12 +133,20 @@ def _pins(query: Query, reader: exp.Expr, node: exp.Expr) -> Iterator[Pin]:
                 yield from _pin(query, reader, column, *matched)
 
 
-def _pinned_by_both(query: Query, reader: exp.Expr, node: exp.Or) -> Iterator[Pin]:
-    others = list(_pins(query, reader, node.expression))
-    for pin in _pins(query, reader, node.this):
-        for other in others:
-            if (pin.item, pin.column) == (other.item, other.column):
-                yield Pin(pin.item, pin.column, pin.needs | other.needs, pin.queries + other.queries)
+def _pinned_by_all(query: Query, reader: exp.Expr, node: exp.Expr) -> Iterator[Pin]:
+    """Yield the columns that every operand of an OR ties."""
+    common: dict[tuple[int, str], Pin] | None = None
+    for each in disjuncts(node):
+        found = {(pin.item, pin.column): pin for pin in _pins(query, reader, each)}
+        kept = found if common is None else {at: _either(common[at], pin) for at, pin in found.items() if at in common}
+        if not kept:
+            return
+        common = kept
+    yield from (common or {}).values()
+
+
+def _either(one: Pin, other: Pin) -> Pin:
+    return Pin(one.item, one.column, one.needs | other.needs, one.queries + other.queries)
 
 
 def _compared(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
@@ -170,8 +188,3 @@ def _listing(value: exp.Expr) -> exp.Query | None:
     if isinstance(listed, exp.Array) and len(listed.expressions) == 1:
         listed = listed.expressions[0]
     return listed if isinstance(listed, exp.Query) else None
-
-
-def source(query: Query, reader: exp.Expr, item: int) -> Source | None:
-    """Return the source of a reader by its item."""
-    return next((each for each in query.sources(reader) if id(each.node) == item), None)

@@ -86,7 +86,7 @@ def _plain(source: SourceText, schema: Schema, options: Options, *, direction: s
 
 
 def _after(step: Step, reading: Reading, before: Schema) -> Schema:
-    return before if step.down else migrations.after(reading.scripts[0])
+    return before if step.down else reading.scripts[0].after
 
 
 def _refused(step: Step, places: Places) -> Reading:

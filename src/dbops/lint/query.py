@@ -66,7 +66,9 @@ class Query:
     def found(
         self, node: exp.Expr, message: str, hint: str | None = None, *, severity: Severity | None = None
     ) -> Found:
-        """Return a finding at the node."""
+        """Return a finding at the node; the whole query is found at its statement's first token."""
+        if node is self.tree:
+            return Found(message, hint, severity=severity)
         start, end = self.span(node)
         return Found(message, hint, start, end, severity)
 
@@ -80,6 +82,15 @@ class Query:
         """Every SELECT, INSERT, UPDATE, DELETE and MERGE of the statement, outer ones first."""
         kinds = (exp.Select, exp.Insert, exp.Update, exp.Delete, exp.Merge)
         return tuple(node for node in self.tree.find_all(*kinds) if is_reader(node))
+
+    @cached_property
+    def bounds(self) -> dict[int, bool]:
+        """What :mod:`dbops.lint.bounds` found of the statement's queries, by their ``id()``."""
+        return {}
+
+    @cached_property
+    def _origins(self) -> dict[int, tuple[Source, Column | None] | None]:
+        return {}
 
     @cached_property
     def _sources(self) -> dict[int, tuple[Source, ...]]:
@@ -99,27 +110,38 @@ class Query:
             parent = parent.parent
         return parent
 
-    def readers(self, node: exp.Expr) -> Iterator[exp.Expr]:
-        """Yield the SELECTs and writes whose sources the node can name, inner ones first.
+    def readers(self, node: exp.Expr) -> tuple[exp.Expr, ...]:
+        """Return the SELECTs and writes whose sources the node can name, inner ones first.
 
         What stands in a FROM without LATERAL, or in a WITH, cannot name its neighbours.
         """
-        child, parent, hidden = node, node.parent, False
-        while parent is not None:
-            hidden = hidden or hides(child, parent)
-            if is_reader(parent):
-                if not hidden:
-                    yield parent
-                hidden = False
-            elif isinstance(child, exp.With):
-                hidden = False
+        child, parent, chain = node, node.parent, []
+        while parent is not None and not is_reader(parent) and not hides(child, parent):
+            if id(parent) in self._readers:
+                break
+            if isinstance(parent, exp.Connector):  # of which thousands can stand one in another
+                chain.append(id(parent))
             child, parent = parent, parent.parent
+        found = self._readers.get(id(parent))
+        if found is None:
+            found = tuple(_visible_readers(child, parent))
+        self._readers.update(dict.fromkeys(chain, found))
+        return found
+
+    @cached_property
+    def _readers(self) -> dict[int, tuple[exp.Expr, ...]]:
+        return {}
 
     def origin(self, column: exp.Column) -> tuple[Source, Column | None] | None:
         """Return the item of a FROM that a column comes from, and the column if the schema knows it.
 
         None when it can't be told, as of an unqualified column among several tables that are not all known.
         """
+        if id(column) not in self._origins:
+            self._origins[id(column)] = self._origin(column)
+        return self._origins[id(column)]
+
+    def _origin(self, column: exp.Column) -> tuple[Source, Column | None] | None:
         wanted = folded(column.args.get("table"))
         for reader in self.readers(column):
             sources = self.sources(reader)
@@ -168,6 +190,19 @@ class Query:
             cte = self.ctes(node).get(folded(node.this))
             return None if cte is None else cte.this
         return None
+
+
+def _visible_readers(child: exp.Expr, parent: exp.Expr | None) -> Iterator[exp.Expr]:
+    hidden = False
+    while parent is not None:
+        hidden = hidden or hides(child, parent)
+        if is_reader(parent):
+            if not hidden:
+                yield parent
+            hidden = False
+        elif isinstance(child, exp.With):
+            hidden = False
+        child, parent = parent, parent.parent
 
 
 def _nameable(clause: exp.Expr, within: exp.Expr | None) -> Iterator[exp.CTE]:

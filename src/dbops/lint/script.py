@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 
 from dbops.schema.fold import fold
 from dbops.schema.model import EMPTY, Schema
 from dbops.sql import locks
 from dbops.sql.lock_modes import Lock, Mode
-from dbops.sql.nodes import Relation
+from dbops.sql.nodes import Relation, kind
 from dbops.sql.offsets import Offsets
 from dbops.sql.split import Statement
 from dbops.sql.transactions import control
@@ -26,6 +27,10 @@ class Origin(StrEnum):
     """One direction of a file in a folder of migrations: dbops runs it."""
     PYTHON = "python"
     """A string in a program."""
+
+
+# Most statements of migrations; to see that none of the relations came or went takes as long as there are relations.
+_KEEPS_RELATIONS = frozenset({"AlterTableStmt", "IndexStmt", "CommentStmt", "VariableSetStmt"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,16 @@ class Script:
         return tuple(locks.taken(statement.node).locks for statement in self.statements)
 
     @cached_property
+    def schemas(self) -> tuple[Schema, ...]:
+        """What is known before each statement, and after the last one."""
+        return tuple(accumulate((statement.node for statement in self.statements), fold, initial=self.schema))
+
+    @property
+    def after(self) -> Schema:
+        """What is known after the script has run."""
+        return self.schemas[-1]
+
+    @cached_property
     def exclusive(self) -> tuple[int, ...]:
         """The indexes of the statements that take an ACCESS EXCLUSIVE lock."""
         return tuple(index for index, each in enumerate(self.locks) if each and each[0].mode is Mode.ACCESS_EXCLUSIVE)
@@ -82,18 +97,16 @@ class State:
 
 def states(script: Script) -> Iterator[tuple[Statement, State]]:
     """Yield each statement with what holds before it."""
-    schema, made = script.schema, frozenset[Relation]()
+    made = frozenset[Relation]()
     opened = 0 if script.transactional else None
-    for statement in script.statements:
+    for statement, schema, after in zip(script.statements, script.schemas, script.schemas[1:], strict=False):
         yield statement, State(schema, made, opened)
         if script.transactional is None:
             opened = _transaction(statement, opened)
-        after = fold(schema, statement.node)
-        if after is not schema:
+        if after is not schema and kind(statement.node) not in _KEEPS_RELATIONS:
             gone, come = schema.tables.keys() - after.tables.keys(), after.tables.keys() - schema.tables.keys()
             renamed = not gone <= made  # what has a new name now was there before
             made = made.intersection(after.tables) | (frozenset() if renamed else come)
-            schema = after
 
 
 def _transaction(statement: Statement, opened: int | None) -> int | None:

@@ -6,9 +6,9 @@ Nothing here imports postgast: whoever holds a node has it loaded already.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 from dbops.sql.quote import identifier
 
@@ -19,8 +19,7 @@ _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 _OFF = frozenset({"false", "off", "no", "0"})
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """A name as a statement writes it, after PostgreSQL's case folding; ``str()`` is readable by ``to_regclass``."""
 
     schema: str | None
@@ -33,13 +32,18 @@ class Relation:
 
 def kind(node: Node) -> str:
     """Return the node's type in PostgreSQL's spelling: ``IndexStmt``."""
-    return str(node.DESCRIPTOR.name)
+    return type(node).__name__
 
 
 def choice(node: Node, field: str) -> str:
     """Return the name of an enum field's value: ``OBJECT_INDEX``."""
-    values = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    return str(values[getattr(node, field)].name)
+    return _names(type(node), field)[getattr(node, field)]
+
+
+@cache  # descriptors answer slowly, and one statement is asked the same things by many
+def _names(message: Any, field: str) -> dict[int, str]:
+    values = message.DESCRIPTOR.fields_by_name[field].enum_type.values
+    return {value.number: str(value.name) for value in values}
 
 
 def inner(node: Node) -> Node:
@@ -51,6 +55,15 @@ def inner(node: Node) -> Node:
 def definition(node: Node) -> Node:
     """Return what the node's ``def`` field holds, a word that Python keeps for itself; None where it is empty."""
     return inner(getattr(node, "def"))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield the node and every message below it, wrappers included, in the tree's order."""
+    yield node
+    for field, value in node.ListFields():
+        if field.message_type is not None:
+            for child in value if isinstance(value, Iterable) else (value,):
+                yield from walk(child)
 
 
 def relation(range_var: Node) -> Relation:

@@ -6,6 +6,7 @@ this module where a query is at hand.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -13,13 +14,14 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
 from sqlglot.parser import logger
 
-from dbops.sql.lexer import Kind, code
+from dbops.sql.lexer import Kind, code, tokens
 from dbops.sql.nodes import Node, kind
 
 __all__ = ["QueryUnreadable", "Span", "body", "exp", "parse", "span"]
 
 logger.disabled = True  # it warns on stderr of what becomes a Command, which is refused here
 _POSTGRES = Postgres()
+_PARAMETER = re.compile(r"\$[0-9]")
 
 _QUERIES = frozenset(
     {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "ViewStmt", "CreateTableAsStmt"}
@@ -70,7 +72,7 @@ def _closing(text: str, start: int) -> int:
 def parse(text: str) -> exp.Expr:
     """Return the tree of one query. Raises QueryUnreadable."""
     try:
-        trees = _POSTGRES.parse(text)
+        trees = _POSTGRES.parse(_with_readable_parameters(text))
     except SqlglotError as error:
         raise QueryUnreadable(_reason(error)) from None
     except RecursionError:
@@ -81,6 +83,20 @@ def parse(text: str) -> exp.Expr:
     if tree is None or isinstance(tree, exp.Command):
         raise QueryUnreadable("the query parser does not know this form")
     return tree
+
+
+def _with_readable_parameters(text: str) -> str:
+    """Return the text with each ``$1`` as ``@1``, which is as long and is the same node.
+
+    Sqlglot takes the ``$1,$`` of ``($1,$2)`` for the beginning of a dollar-quoted string.
+    """
+    if _PARAMETER.search(text) is None:
+        return text
+    pieces = [text[token.start : token.end] for token in tokens(text)]
+    following = [*pieces[1:], ""]
+    return "".join(
+        "@" if one == "$" and next_one[:1].isdecimal() else one for one, next_one in zip(pieces, following, strict=True)
+    )
 
 
 def _reason(error: SqlglotError) -> str:

@@ -48,6 +48,8 @@ def framed(line: str, start: int, end: int, room: int) -> Frame:
     There is always one caret: where the span is empty, or begins behind the line's end.
     """
     start = min(max(start, 0), len(line))
+    if len(line) < room and line.isascii() and line.isprintable():  # most lines: a character, a cell
+        return Frame(line, start, max(min(end, len(line)) - start, 1))
     # A line of megabytes is looked at only near the span; what isn't shown need not be measured.
     first, last = max(start - 2 * room, 0), min(start + 2 * room, len(line))
     shown = list(cells(line[first:last]))

@@ -34,6 +34,8 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
 
 def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
     """Return the text as lines of at most ``width`` characters, broken at spaces outside of `code` only."""
+    if len(indent) + len(text) <= width and "\n" not in text and "\t" not in text:
+        return [indent + text] if text else []
     held = outside_code(text, lambda plain: plain, lambda code: code.replace(" ", _HELD))
     lines = textwrap.wrap(
         held,

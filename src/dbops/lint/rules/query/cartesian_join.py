@@ -61,12 +61,12 @@ GOOD = (
 def check(query: Query) -> Iterator[Found]:
     """Find items of a FROM that no condition ties to the others."""
     for reader in query.all_readers:
-        sources = [source for source in query.sources(reader) if source.alias != "excluded"]
+        sources = query.sources(reader)
         if len(sources) > 1 and not isinstance(reader, exp.Insert | exp.Merge):
             yield from _untied(query, reader, sources)
 
 
-def _untied(query: Query, reader: exp.Expr, sources: list[Source]) -> Iterator[Found]:
+def _untied(query: Query, reader: exp.Expr, sources: tuple[Source, ...]) -> Iterator[Found]:
     loosely = {id(source.node) for source in loose(query, reader)}
     many = [source for source in sources if id(source.node) in loosely]
     groups = _groups(query, reader, sources)
@@ -93,7 +93,7 @@ def _called(source: Source) -> str:
     return source.alias or "the subquery"
 
 
-def _groups(query: Query, reader: exp.Expr, sources: list[Source]) -> dict[int, int] | None:
+def _groups(query: Query, reader: exp.Expr, sources: tuple[Source, ...]) -> dict[int, int] | None:
     """Return for each item the group of items it is tied to; None when a condition's columns can't be placed."""
     groups = {id(source.node): number for number, source in enumerate(sources)}
     for condition in conditions(reader):

@@ -44,7 +44,7 @@ def check(query: Query) -> Iterator[Found]:
             relation = target.relation or target.alias
             size = described(target.table)
             yield query.found(
-                delete.this,
+                delete if delete is query.tree else delete.this,
                 f"it deletes every row of {relation}{f' ({size})' if size else ''}",
                 f"say which rows in a WHERE; to empty the table: TRUNCATE {relation}",
             )

@@ -43,7 +43,7 @@ def check(query: Query) -> Iterator[Found]:
             target = query.sources(update)[0]
             size = described(target.table)
             yield query.found(
-                update.this,
+                update if update is query.tree else update.this,
                 f"it changes every row of {target.relation or target.alias}{f' ({size})' if size else ''}, and locks "
                 "them until it commits",
                 "say which rows in a WHERE; when all are meant, change some thousand at a time",

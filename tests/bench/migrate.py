@@ -1,7 +1,7 @@
 """Benchmarks, side by side with their peers in one run on one server; printed as ratios, never asserted.
 
     make bench                     all of them, five rounds
-    python tests/bench/run.py --rounds 3 --migrations 500
+    python tests/bench/migrate.py --rounds 3 --migrations 500
 
 Every round runs each tool once, in turn, on a fresh database, so that a machine that gets slower does so for all of
 them. Times are of whole processes, start-up included. Needs npm for dbmate, psql (an installed one, or the embedded
@@ -14,17 +14,13 @@ import argparse
 import compileall
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from tabulate import tabulate
+from compare import Tool, nothing, report
 
 import dbops
 from dbops.postgres.binaries import find
@@ -32,15 +28,6 @@ from dbops.postgres.embedded import EmbeddedServer
 from dbops.postgres.embedded.temporary import temporary_folder
 
 NPM_PACKAGE = "@dbmate/linux-x64"
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """Something to time: ``prepare`` makes a round's environment and isn't timed."""
-
-    name: str
-    command: list[str]
-    prepare: Callable[[str], dict[str, str]]
 
 
 def main() -> None:
@@ -72,7 +59,7 @@ class Bench:
         click = Tool("python -c 'import click'", [sys.executable, "-c", "import click"], nothing)
         for words, goal in (("--version", 3.0), ("--help", 3.0)):
             tool = Tool(f"dbops {words}", [sys.executable, "-m", "dbops", words], nothing)
-            self.report(f"dbops {words}", [tool, click], {click.name: goal})
+            report(self.rounds, f"dbops {words}", [tool, click], {click.name: goal})
 
     def up(self) -> None:
         dbops = Tool("dbops", [sys.executable, "-m", "dbops", "migrate", "up"], self.fresh)
@@ -89,7 +76,7 @@ class Bench:
             goals["dbmate"] = 1.0
         else:
             print(f"dbmate is left out: npm could not install {NPM_PACKAGE}")
-        self.report(f"up, {self.count} small migrations, each its own transaction", tools, goals)
+        report(self.rounds, f"up, {self.count} small migrations, each its own transaction", tools, goals)
 
     def status(self) -> None:
         environment = self.fresh("status")
@@ -100,29 +87,7 @@ class Bench:
         floor = Tool("python -c 'import click, psycopg' and one connection", [sys.executable, "-c", connect], nothing)
         tool = Tool("dbops migrate status", [sys.executable, "-m", "dbops", "migrate", "status"], nothing)
         tools = [Tool(t.name, t.command, lambda _name: environment) for t in (tool, floor)]
-        self.report(f"status, {self.count} applied", tools, {floor.name: 1.5})
-
-    def report(self, title: str, tools: list[Tool], goals: dict[str, float]) -> None:
-        times: dict[str, list[float]] = {tool.name: [] for tool in tools}
-        for number in range(self.rounds + 1):
-            for tool in tools:
-                seconds = timed(tool, f"{tool.name}{number}")
-                if number:  # the first round only warms up
-                    times[tool.name].append(seconds)
-        own = times[tools[0].name]
-        rows = []
-        for tool in tools:
-            theirs = times[tool.name]
-            ratio = statistics.median(a / b for a, b in zip(own, theirs, strict=True))
-            goal = goals.get(tool.name)
-            median, least, most = statistics.median(theirs), min(theirs), max(theirs)
-            rows.append(
-                (tool.name, f"{median:.3f}", f"{least:.3f} … {most:.3f}", f"{ratio:.2f}", f"≤ {goal}" if goal else "")
-            )
-        print(f"\n{title}  ({self.rounds} rounds, seconds of the whole process)")
-        print(
-            tabulate(rows, headers=["", "median", "min … max", f"{tools[0].name} ÷ it", "goal"], disable_numparse=True)
-        )
+        report(self.rounds, f"status, {self.count} applied", tools, {floor.name: 1.5})
 
     def fresh(self, name: str) -> dict[str, str]:
         """Make a database, and an environment in which each tool finds it."""
@@ -185,10 +150,6 @@ with create_engine("postgresql+psycopg://").connect() as connection:
 """
 
 
-def nothing(_name: str) -> dict[str, str]:
-    return dict(os.environ)
-
-
 def up_sql(number: int) -> str:
     return f"CREATE TABLE t{number} (id bigint PRIMARY KEY, name text NOT NULL);"
 
@@ -203,16 +164,6 @@ def write_migrations(folder: Path, count: int) -> None:
     for number in range(1, count + 1):
         text = f"-- migrate:up\n{up_sql(number)}\n\n-- migrate:down\n{down_sql(number)}\n"
         (folder / f"{number:04}_make_t{number}.sql").write_text(text)
-
-
-def timed(tool: Tool, name: str) -> float:
-    environment = tool.prepare(name)
-    started = time.perf_counter()
-    done = subprocess.run(tool.command, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        sys.exit(f"{tool.name} failed:\n{done.stdout}{done.stderr}")
-    return seconds
 
 
 def dbmate(folder: Path) -> Path | None:

@@ -1,0 +1,197 @@
+"""A whole run: files in, result out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dbops.errors import ConfigError, UsageError
+from dbops.lint.options import Options
+from dbops.lint.request import Fixing, Outcome, Request
+from dbops.lint.run import lint
+from dbops.results.lint import Finding, Severity
+
+ORDERS = (
+    "-- migrate:up\nCREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint,"
+    " note text);\n-- migrate:down\nDROP TABLE orders;\n"
+)
+INDEX = "-- migrate:up\nCREATE INDEX orders_customer ON orders (customer_id);\n-- migrate:down\nDROP INDEX CONCURRENTLY orders_customer;\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def write(**files: str) -> None:
+    for name, text in files.items():
+        path = Path(name.replace("__", "/") + ".sql")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def run(*paths: str, **asked: object) -> Outcome:
+    return lint(Request(paths=paths, directory=Path("migrations"), **asked))  # type: ignore[arg-type]
+
+
+def found(outcome: Outcome, rule: str) -> list[Finding]:
+    return [finding for finding in outcome.result.findings if finding.rule == rule]
+
+
+def rules(outcome: Outcome) -> set[str]:
+    return {finding.rule for finding in outcome.result.findings}
+
+
+def test_a_finding_says_where_in_characters_and_from_one() -> None:
+    write(q="-- é\nSELECT 'é', *\nFROM t WHERE id = 1;\n")
+    (star,) = found(run("q.sql"), "select-star")
+    assert (star.file, star.line, star.column, star.end_line, star.end_column) == ("q.sql", 2, 13, 2, 14)
+    assert star.statement == "SELECT 'é', *\nFROM t WHERE id = 1"
+
+
+def test_a_finding_about_a_whole_statement_points_at_its_first_token() -> None:
+    write(q="\n  DELETE\nFROM t;\n")
+    (finding,) = found(run("q.sql"), "delete-without-where")
+    assert (finding.line, finding.column, finding.end_line, finding.end_column) == (2, 3, 2, 9)
+
+
+def test_up_and_down_of_a_migration_are_judged_apart() -> None:
+    write(migrations__0001_orders=ORDERS, migrations__0002_index=INDEX)
+    outcome = run("migrations")
+    (index,) = found(outcome, "require-concurrent-index-creation")
+    assert (index.file, index.line) == ("migrations/0002_index.sql", 2)
+    assert "ban-drop-table" not in rules(outcome)  # the down undoes what its up made
+
+
+def test_a_table_made_by_an_earlier_migration_is_not_new() -> None:
+    write(
+        migrations__0001_orders=ORDERS.replace("-- migrate:down", "CREATE INDEX i ON orders (note);\n-- migrate:down")
+    )
+    assert not found(run("migrations"), "require-concurrent-index-creation")
+
+
+def test_one_migration_is_judged_with_what_the_earlier_ones_built() -> None:
+    write(
+        migrations__0001_orders=ORDERS,
+        migrations__0002_more="-- migrate:up\nALTER TABLE orders ALTER COLUMN note TYPE varchar(10);\n",
+    )
+    outcome = run("migrations/0002_more.sql")
+    assert outcome.result.files == 1
+    assert found(outcome, "changing-column-type")
+
+
+def test_migrations_tell_queries_of_their_tables() -> None:
+    write(migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = $1;\n")
+    outcome = run("q.sql")
+    (star,) = found(outcome, "select-star")
+    assert "customer_id" in (star.hint or "")
+    assert star.fixable
+    assert "unpaginated-query" not in rules(outcome)
+    assert outcome.result.schema == "1 migrations of migrations"
+
+
+def test_a_fix_is_written_and_fixing_twice_changes_nothing() -> None:
+    write(migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = $1;\n")
+    outcome = run("q.sql", fixing=Fixing.WRITE)
+    assert outcome.result.fixed == ("q.sql",)
+    assert Path("q.sql").read_text() == "SELECT id, customer_id, note FROM orders WHERE id = $1;\n"
+    assert run("q.sql", fixing=Fixing.WRITE).result.fixed == ()
+
+
+def test_a_diff_writes_nothing() -> None:
+    write(migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = $1;\n")
+    outcome = run("q.sql", fixing=Fixing.DIFF)
+    assert outcome.diff.splitlines()[-2:] == [
+        "-SELECT * FROM orders WHERE id = $1;",
+        "+SELECT id, customer_id, note FROM orders WHERE id = $1;",
+    ]
+    assert "SELECT *" in Path("q.sql").read_text()
+
+
+def test_a_baseline_silences_old_findings_and_no_new_ones(folder: Path) -> None:
+    write(q="SELECT * FROM t WHERE id = 1;\n")
+    baseline = folder / "old.json"
+    assert run("q.sql", baseline=baseline, write_baseline=True).result.findings == ()
+    write(q="\n\nSELECT * FROM t WHERE id = 1;\nSELECT * FROM u WHERE id = 1;\n")
+    outcome = run("q.sql", baseline=baseline)
+    assert outcome.result.baselined == 1
+    assert [finding.line for finding in found(outcome, "select-star")] == [4]
+
+
+def test_a_baseline_that_is_not_there_is_refused() -> None:
+    write(q="SELECT 1;")
+    with pytest.raises(ConfigError) as raised:
+        run("q.sql", baseline=Path("nowhere.json"))
+    assert raised.value.hint
+
+
+def test_what_did_not_change_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(migrations__0001_orders=ORDERS, migrations__0002_index=INDEX, q="SELECT * FROM orders;\n")
+    first = run("migrations", "q.sql")
+    with monkeypatch.context() as patched:
+        patched.setattr("dbops.lint.jobs.judge_step", None)
+        patched.setattr("dbops.lint.jobs.judge_file", None)
+        assert run("migrations", "q.sql").result == first.result
+    write(migrations__0001_orders=ORDERS.replace("note text", "remark text"))
+    changed = run("migrations", "q.sql")
+    assert "remark" in (found(changed, "select-star")[0].hint or "")
+
+
+def test_many_processes_find_what_one_finds() -> None:
+    write(migrations__0001_orders=ORDERS)
+    for number in range(2, 60):
+        write(**{f"migrations__{number:04}_index": INDEX.replace("orders_customer", f"i{number}") + "-- " + "x" * 4000})
+        write(**{f"q__{number}": f"SELECT * FROM orders LIMIT {number};\n"})
+    one = run("migrations", "q", workers=1, cache=False)
+    many = run("migrations", "q", workers=3, cache=False)
+    assert many.result == one.result
+    assert len(one.result.findings) > 100
+
+
+def test_what_cannot_be_read_is_a_finding_and_the_rest_is_linted(folder: Path) -> None:
+    write(good="SELECT * FROM t WHERE id = 1;", bad="SELECT 1;\nSELEC 2;\nSELECT 3;")
+    (folder / "binary.sql").write_bytes(b"\x00\x01\x02")
+    (folder / "latin.sql").write_bytes(b"SELECT 1;\nSELECT '\xe9'")
+    outcome = run("good.sql", "bad.sql", "binary.sql", "latin.sql")
+    places = {(finding.file, finding.line) for finding in found(outcome, "not-analysed")}
+    assert places == {("bad.sql", 2), ("binary.sql", 1), ("latin.sql", 2)}
+    assert outcome.result.not_analysed == 3
+    assert outcome.result.statements == 3
+    assert found(outcome, "select-star")
+
+
+def test_a_comment_silences_and_one_that_silences_nothing_is_found() -> None:
+    write(
+        q="-- dbops: ignore select-star the export needs it\nSELECT * FROM t WHERE id = 1;\n"
+        "-- dbops: ignore select-star\nSELECT id FROM t WHERE id = 1;\n"
+    )
+    outcome = run("q.sql")
+    assert outcome.result.ignored == 1
+    assert [(finding.rule, finding.line) for finding in outcome.result.findings] == [("unused-ignore", 3)]
+
+
+def test_options_decide_on_rules_and_severities() -> None:
+    write(q="SELECT * FROM t;\n")
+    options = Options(select=("select-star",), severity={"select-*": Severity.ERROR})
+    (finding,) = run("q.sql", options=options).result.findings
+    assert finding.severity is Severity.ERROR
+
+
+def test_python_is_linted_at_its_lines() -> None:
+    Path("app.py").write_text('def f(c):\n    c.execute(\n        "SELECT * "\n        "FROM t WHERE id = %s", (1,))\n')
+    (star,) = found(run("app.py"), "select-star")
+    assert (star.line, star.column) == (3, 17)
+
+
+def test_to_fix_stdin_is_refused() -> None:
+    with pytest.raises(UsageError):
+        run("-", fixing=Fixing.WRITE)
+
+
+def test_a_migration_that_dbops_would_refuse_is_a_finding_with_the_refusals_line() -> None:
+    write(migrations__0001_orders=ORDERS, migrations__0002_bad="SELECT 1;\n-- migrate:up\nSELECT 2;\n")
+    (finding,) = found(run("migrations"), "not-analysed")
+    assert (finding.file, finding.line, finding.severity) == ("migrations/0002_bad.sql", 1, Severity.ERROR)
