@@ -35,6 +35,6 @@ def ask(dsn: Dsn, *, environment: str | None = None, interrupt: Interrupt | None
         session = connect(reached, "dbops lint", interrupt)
         try:
             facts = identify(session, environment=environment)
-            return Database(facts.target, schema_of(read(session)))
+            return Database(facts.target, schema_of(read(session, facts.version)))
         finally:
             session.close()

@@ -6,11 +6,13 @@ What is not known is None or absent, never a guess: a table can be known by name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from dbops.schema.holders import Holders
 from dbops.sql.nodes import Relation
 
 DEFAULT_SCHEMA = "public"
+TEMPORARY_SCHEMA = "pg_temp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Index:
     """An index; ``columns`` are its key columns in order, with None for an expression.
 
     ``partial`` says whether it has a WHERE, ``constraint`` whether a constraint owns it, ``primary`` whether that is
-    the primary key. An ``expressions`` entry is the SQL of each None in ``columns``, where it is known.
+    the primary key. An ``expressions`` entry is the SQL of each None in ``columns``, where it is known. ``included``
+    are the columns of INCLUDE; ``predicate`` is the SQL of a partial index's WHERE, where it is known.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Index:
     valid: bool = True
     nulls_not_distinct: bool = False
     expressions: tuple[str, ...] = ()
+    included: tuple[str, ...] = ()
+    predicate: str | None = None
 
     @property
     def key(self) -> frozenset[str] | None:
@@ -57,7 +62,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A foreign key from its table's ``columns`` to ``referenced_columns`` (empty: the primary key's)."""
+    """A foreign key from its table's ``columns`` to ``referenced_columns`` (empty: the primary key's).
+
+    ``referenced`` is the table's qualified name.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -68,12 +76,17 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A CHECK constraint; ``not_null`` is the column when all it says is ``column IS NOT NULL``."""
+    """A CHECK constraint; ``not_null`` is the column when all it says is ``column IS NOT NULL``.
+
+    ``expression`` is SQL, "" when unknown. PostgreSQL 18's NOT NULL constraint is here, too, as long as it is NOT
+    VALID; its ``expression`` is ``NOT NULL column``. Children don't get one that says ``no_inherit``.
+    """
 
     name: str
     expression: str
     validated: bool = True
     not_null: str | None = None
+    no_inherit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,8 @@ class Table:
 
     ``kind`` is ``table``, ``partitioned``, ``partition``, ``view``, ``matview`` or ``foreign``. ``complete`` says
     whether ``columns`` and the rest are all there is. ``rows`` and ``bytes`` (of the heap, its TOAST and indexes) are
-    the server's estimates, None when unknown.
+    the server's estimates, None when unknown. ``parents`` are the tables it is a partition of or inherits from, by
+    qualified names; ``has_children`` is true once another table has been such a child of it.
     """
 
     name: Relation
@@ -94,6 +108,8 @@ class Table:
     complete: bool = True
     rows: float | None = None
     bytes: int | None = None
+    parents: tuple[Relation, ...] = ()
+    has_children: bool = False
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name."""
@@ -109,6 +125,14 @@ class Table:
         """The primary key's index."""
         return next((index for index in self.indexes if index.primary), None)
 
+    @property
+    def names(self) -> dict[str, bool]:
+        """The names of its constraints and indexes, and whether they are an index's."""
+        names = {key.name: False for key in self.foreign_keys}
+        names.update((check.name, False) for check in self.checks)
+        names.update((index.name, True) for index in self.indexes)
+        return names
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -123,14 +147,20 @@ class Schema:
     types: Mapping[Relation, str] = field(default_factory=dict)
     search_path: tuple[str, ...] = (DEFAULT_SCHEMA,)
     complete: bool = False
+    _holders: Holders | None = field(default=None, init=False, repr=False, compare=False)
 
     def qualified(self, name: Relation) -> Relation:
         """Return the name with the schema it is found in, or would be made in."""
         if name.schema is not None:
             return name
-        candidates = (Relation(schema, name.name) for schema in self.search_path)
+        candidates = (Relation(schema, name.name) for schema in (TEMPORARY_SCHEMA, *self.search_path))
         found = next((candidate for candidate in candidates if candidate in self.tables), None)
-        return found or Relation(self.search_path[0] if self.search_path else DEFAULT_SCHEMA, name.name)
+        return found or Relation(self.creation_schema, name.name)
+
+    @property
+    def creation_schema(self) -> str:
+        """The schema in which an unqualified name is made."""
+        return self.search_path[0] if self.search_path else DEFAULT_SCHEMA
 
     def table(self, name: Relation) -> Table | None:
         """Return the table a statement means by that name, or None when it isn't known."""
@@ -138,21 +168,60 @@ class Schema:
 
     def owner(self, index: Relation) -> Table | None:
         """Return the table whose index has that name; without a schema, the search path decides."""
-        schemas = self.search_path if index.schema is None else (index.schema,)
+        schemas = (TEMPORARY_SCHEMA, *self.search_path) if index.schema is None else (index.schema,)
         for schema in schemas:
-            for name, table in self.tables.items():
-                if name.schema == schema and any(each.name == index.name for each in table.indexes):
-                    return table
+            holder = self.holders.get(Relation(schema, index.name))
+            table = None if holder is None else self.tables.get(holder)
+            if table is not None and any(each.name == index.name for each in table.indexes):
+                return table
         return None
+
+    @property
+    def holders(self) -> Holders:
+        """The tables of indexes and constraints, by qualified names."""
+        if self._holders is None:
+            holders = Holders()
+            for table in self.tables.values():
+                holders = _noted(holders, None, table)
+            object.__setattr__(self, "_holders", holders)
+            return holders
+        return self._holders
 
     def with_table(self, table: Table) -> Schema:
         """Return the schema with this table in place of any of its name."""
-        return replace(self, tables={**self.tables, table.name: table})
+        return self.edited((table,))
 
     def without_tables(self, names: Iterable[Relation]) -> Schema:
         """Return the schema without these tables, given by qualified names."""
-        gone = set(names)
-        return replace(self, tables={name: table for name, table in self.tables.items() if name not in gone})
+        return self.edited((), names)
+
+    def edited(self, changed: Iterable[Table], gone: Iterable[Relation] = ()) -> Schema:
+        """Return the schema without some tables, given by qualified names, and with others in place of their like."""
+        tables, holders = dict(self.tables), self._holders
+        edits: list[tuple[Relation, Table | None]] = [(name, None) for name in gone]
+        edits += [(table.name, table) for table in changed]
+        for name, new in edits:
+            old = tables.get(name)
+            if new is None:
+                tables.pop(name, None)
+            else:
+                tables[name] = new
+            holders = None if holders is None else _noted(holders, old, new)
+        after = Schema(tables, self.types, self.search_path, self.complete)
+        object.__setattr__(after, "_holders", holders)
+        return after
+
+
+def _noted(holders: Holders, old: Table | None, new: Table | None) -> Holders:
+    """Return what holds which name after one table has changed."""
+    table = new or old
+    before, after = ({} if each is None else each.names for each in (old, new))
+    if table is None or before == after:
+        return holders
+    schema = table.name.schema
+    gone = [Relation(schema, name) for name in before if name not in after]
+    held = {Relation(schema, name): index for name, index in after.items() if name not in before}
+    return holders.changed(table.name, gone, held)
 
 
 EMPTY = Schema()

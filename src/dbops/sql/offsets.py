@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -21,6 +22,14 @@ class Piece(NamedTuple):
     verbatim: bool = True
 
 
+class Replacement(NamedTuple):
+    """``text`` put in place of the characters ``start`` to ``end`` of an original."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Offsets:
     """A map from the offsets of a made text to those of its original; both count characters.
 
@@ -30,13 +39,19 @@ class Offsets:
     __slots__ = ("_pieces", "_starts")
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
-        self._pieces = [piece for piece in pieces if piece.length or piece.width]
+        given = list(pieces)
+        self._pieces = [piece for piece in given if piece.length or piece.width] or given[:1]
         self._starts = [piece.start for piece in self._pieces]
 
     @classmethod
     def shifted(cls, length: int, by: int = 0) -> Offsets:
         """Return the map of a text that stands verbatim in its original, from offset ``by`` on."""
         return cls([Piece(0, length, by, length)])
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces, in order."""
+        return tuple(self._pieces)
 
     def source(self, offset: int, *, end: bool = False) -> int:
         """Return the original's offset; ``end`` when ``offset`` is where something ends rather than begins."""
@@ -51,9 +66,50 @@ class Offsets:
 
     def verbatim(self, start: int, end: int) -> bool:
         """Whether ``start`` to ``end`` stands unchanged, and in one stretch, in the original."""
-        first = max(bisect_right(self._starts, start) - 1, 0)
-        last = max(bisect_right(self._starts, max(end - 1, start)) - 1, 0)
-        pieces = self._pieces[first : last + 1]
+        pieces = [piece for piece in self._touched(start, max(end, start + 1)) if piece.length]
         return all(piece.verbatim for piece in pieces) and all(
-            one.source + one.width == other.source for one, other in zip(pieces, pieces[1:], strict=False)
+            one.source + one.width == other.source for one, other in pairwise(pieces)
         )
+
+    def through(self, original: Offsets) -> Offsets:
+        """Return the map to what the original was made from, where ``original`` leads from here to there."""
+        return Offsets(led for piece in self._pieces for led in original._lead(piece))
+
+    def _lead(self, piece: Piece) -> Iterator[Piece]:
+        """Yield a piece that comes from this map's text as pieces that come from this map's original."""
+        begin, end = piece.source, piece.source + piece.width
+        if not (piece.verbatim and piece.length):
+            source = self.source(begin)
+            yield piece._replace(source=source, width=max(self.source(end, end=True) - source, 0))
+            return
+        for step in self._touched(begin, end):
+            first, last = max(step.start, begin), min(step.start + step.length, end)
+            start = piece.start + first - begin
+            if step.verbatim:
+                yield Piece(start, last - first, step.source + first - step.start, last - first)
+            else:
+                yield Piece(start, last - first, step.source, step.width, verbatim=False)
+
+    def _touched(self, start: int, end: int) -> list[Piece]:
+        """Return the pieces that have characters, or stand for some, from ``start`` to before ``end``."""
+        first = bisect_left(self._starts, start)
+        if first == len(self._starts) or self._starts[first] > start:
+            first = max(first - 1, 0)
+        return self._pieces[first : max(bisect_left(self._starts, end), first + 1)]
+
+
+def replaced(text: str, replacements: Iterable[Replacement]) -> tuple[str, Offsets]:
+    """Return the text with replacements, which are in order and apart, and the map back to it."""
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    made = done = 0
+    for start, end, new in replacements:
+        parts += (text[done:start], new)
+        pieces.append(Piece(made, start - done, done, start - done))
+        made += start - done
+        pieces.append(Piece(made, len(new), start, end - start, verbatim=False))
+        made += len(new)
+        done = end
+    parts.append(text[done:])
+    pieces.append(Piece(made, len(text) - done, done, len(text) - done))
+    return "".join(parts), Offsets(pieces)

@@ -74,8 +74,10 @@ class CopyFromStdin(SqlSyntaxError):
         super().__init__("COPY … FROM STDIN needs a client that sends its data, as psql does", sql, offset)
 
 
-def split(sql: str) -> tuple[Statement, ...]:
+def split(sql: str, *, data_apart: bool = False) -> tuple[Statement, ...]:
     """Cut the text into its statements.
+
+    With ``data_apart`` COPY … FROM STDIN is a statement like others: whoever calls has taken its data out.
 
     Raises SqlSyntaxError where PostgreSQL 18's grammar would refuse the text, and its kinds PsqlCommand and
     CopyFromStdin. Names are not looked up and expressions not typed: the server may still refuse a statement.
@@ -87,7 +89,7 @@ def split(sql: str) -> tuple[Statement, ...]:
         statements = tuple(_statements(sql, raw))
     except PgQueryError as error:
         raise _diagnosis(sql, error) from None
-    for statement in statements:
+    for statement in () if data_apart else statements:
         if _is_copy_from_stdin(statement.node):
             raise CopyFromStdin(sql, statement.start)
     return statements

@@ -1,0 +1,55 @@
+"""A migration as the scripts that dbops runs: its up and its down. Pure."""
+
+from __future__ import annotations
+
+from dbops.files.migration import Migration, Section
+from dbops.lint.script import Origin, Script
+from dbops.lint.sources.reading import Problem, Reading, passed_over, unreadable
+from dbops.results.lint import Severity
+from dbops.schema.model import EMPTY, Schema
+from dbops.sql.offsets import Offsets
+from dbops.sql.recover import statements
+from dbops.sql.transactions import alone, unwrap
+
+UP = "up"
+DOWN = "down"
+
+
+def read(migration: Migration, *, schema: Schema = EMPTY, pg_version: int = 18) -> Reading:
+    """Read both directions, each on its own; ``schema`` is what the migrations before this one have made.
+
+    The up is the first script, the down, if there is one, the second.
+    """
+    up, found = _script(migration, UP, migration.up, schema, pg_version, None)
+    if migration.down is None:
+        return Reading((up,), tuple(found))
+    down, more = _script(migration, DOWN, migration.down, up.after, pg_version, schema)
+    return Reading((up, down), tuple(sorted((*found, *more), key=lambda problem: problem.start)))
+
+
+def _script(
+    migration: Migration, direction: str, section: Section, schema: Schema, pg_version: int, base: Schema | None
+) -> tuple[Script, list[Problem]]:
+    """Read one direction as dbops.migrate.script does, which refuses what is only a finding here."""
+    offsets = Offsets.shifted(len(section.sql), section.start)
+    recovered = statements(section.sql)
+    sql, inside = unwrap(recovered.sql, recovered.statements)
+    insists = section.transaction is True or len(inside) < len(recovered.statements)
+    script = Script(
+        migration.path,
+        sql,
+        inside,
+        offsets,
+        origin=Origin.MIGRATION,
+        direction=direction,
+        transactional=insists or (section.transaction is not False and not alone(inside)),
+        insists=insists,
+        bounded=True,
+        schema=schema,
+        pg_version=pg_version,
+        base=base,
+        first_line=section.line,
+    )
+    # dbops refuses to run a migration with a command of psql.
+    skipped = passed_over(recovered.skipped, offsets, Severity.WARNING)
+    return script, [*unreadable(recovered.unreadable, offsets), *skipped]

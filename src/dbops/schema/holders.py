@@ -1,0 +1,42 @@
+"""Which table an index or a constraint belongs to, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dbops.sql.nodes import Relation
+
+_BUCKETS = 64
+
+
+class Holders:
+    """A map from names to tables that is never changed: a changed one shares all but a few buckets with it.
+
+    A migration's history makes thousands of such maps of thousands of names each, one after the other.
+    """
+
+    __slots__ = ("_buckets",)
+
+    def __init__(self, buckets: tuple[dict[Relation, Relation], ...] = ({},) * _BUCKETS) -> None:
+        self._buckets = buckets
+
+    def get(self, name: Relation) -> Relation | None:
+        """Return the table that holds what has this qualified name."""
+        return self._buckets[hash(name) % _BUCKETS].get(name)
+
+    def changed(self, table: Relation, gone: Iterable[Relation], held: Mapping[Relation, bool]) -> Holders:
+        """Return the map after a table has lost some names and got others.
+
+        Names are told whether they are an index's: those no other table can have. A constraint's may be another
+        table's, too, and then stays with it.
+        """
+        buckets = list(self._buckets)
+        for name in gone:
+            place = hash(name) % _BUCKETS
+            if buckets[place].get(name) == table:
+                buckets[place] = {each: holder for each, holder in buckets[place].items() if each != name}
+        for name, index in held.items():
+            place = hash(name) % _BUCKETS
+            if index or name not in buckets[place]:
+                buckets[place] = {**buckets[place], name: table}
+        return Holders(tuple(buckets))

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from dbops.files.formats.markers import parse
+from dbops.files.migration import Migration, SourceFile
+from dbops.lint.script import Origin
+from dbops.lint.sources.migration import read
+from dbops.results.lint import Severity
+from dbops.sql.nodes import Relation
+
+
+def migration(text: str) -> Migration:
+    (found,) = parse([SourceFile("m/0001_a.sql", "0001_a.sql", text.encode())])
+    return found
+
+
+UP_AND_DOWN = "-- migrate:up\nCREATE TABLE é (a int);\n-- migrate:down\nDROP TABLE é;\n"
+
+
+def test_up_and_down_are_scripts_of_their_own_with_the_files_places():
+    up, down = read(migration(UP_AND_DOWN)).scripts
+    assert (up.direction, down.direction) == ("up", "down")
+    assert {up.origin, down.origin} == {Origin.MIGRATION}
+    for script, said in ((up, "CREATE TABLE é (a int)"), (down, "DROP TABLE é")):
+        (statement,) = script.statements
+        assert UP_AND_DOWN[script.offsets.source(statement.start) :].startswith(said)
+        assert script.first_line + statement.line - 1 == UP_AND_DOWN[: UP_AND_DOWN.index(said)].count("\n") + 1
+        assert script.bounded
+
+
+def test_a_down_knows_what_its_up_made_and_what_was_before():
+    up, down = read(migration(UP_AND_DOWN)).scripts
+    assert down.schema.table(Relation(None, "é")) is not None
+    assert down.base is not None
+    assert down.base.table(Relation(None, "é")) is None
+    assert up.base is None
+    assert down.after.table(Relation(None, "é")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "transactional", "insists"),
+    [
+        ("-- migrate:up\nSELECT 1;", True, False),
+        ("-- migrate:up transaction:true\nSELECT 1;", True, True),
+        ("-- migrate:up transaction:false\nSELECT 1;", False, False),
+        ("-- migrate:up\nBEGIN; SELECT 1; COMMIT;", True, True),
+        ("-- migrate:up\nCREATE INDEX CONCURRENTLY i ON t (a);", False, False),
+        ("-- migrate:up transaction:true\nCREATE INDEX CONCURRENTLY i ON t (a);", True, True),
+    ],
+)
+def test_the_transaction_is_the_one_that_dbops_begins(text: str, transactional: bool, insists: bool):
+    (script,) = read(migration(text)).scripts
+    assert (script.transactional, script.insists) == (transactional, insists)
+    assert len(script.statements) == 1
+    assert script.statements[0].index == 0
+
+
+def test_a_statement_that_cannot_be_read_leaves_the_others():
+    text = "-- migrate:up\n\\i x.sql\nSELCT;\nSELECT 1;\n-- migrate:down\nDROP (;\n"
+    reading = read(migration(text))
+    up, down = reading.scripts
+    assert len(up.statements) == 1
+    assert down.statements == ()
+    psql, first, second = reading.problems
+    assert (text[psql.start : psql.end], psql.severity) == ("\\i x.sql", Severity.WARNING)
+    assert text[first.start :].startswith("SELCT")
+    assert text[second.start :].startswith("(;")
+
+
+def test_a_colon_is_no_parameter_for_dbops_sends_the_text_as_it_is():
+    assert read(migration("-- migrate:up\nDELETE FROM t WHERE a = :a;")).problems
