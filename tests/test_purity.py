@@ -10,8 +10,22 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "dbops"
-ROOMS = ["sql", "files", "schema", "lint/rules", "explain/plan", "explain/findings", "ha/checks"]
+ROOMS = [
+    "sql",
+    "files",
+    "schema",
+    "lint/rules",
+    "lint/queries",
+    "lint/changes",
+    "lint/sources",
+    "lint/suppression",
+    "explain/plan",
+    "explain/findings",
+    "ha/checks",
+]
 MODULES = [
+    "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
+    "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
     "explain/advise/candidates", "explain/advise/search", "workload/nplusone", "ha/verdict",
     "results/migration", "results/progress", "results/target", "results/document",

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dbops.lint import baseline
 from dbops.lint.report import FileReport
+from dbops.lint.run import baseline
 from dbops.results.lint import Finding, Severity
 
 ONE = Finding("select-star", Severity.WARNING, "m", None, "a.sql", 3, 8, 3, 9, "SELECT *\nFROM t")

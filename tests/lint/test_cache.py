@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dbops.lint import cache
-from dbops.lint.cache import Cache
 from dbops.lint.report import FileReport
 from dbops.lint.rule import Edit
+from dbops.lint.run import cache
+from dbops.lint.run.cache import Cache
 from dbops.results.lint import Finding, Severity
 
 FINDING = Finding("select-star", Severity.WARNING, "m", "h", "a.sql", 1, 8, 1, 9, "SELECT *", fixable=True)

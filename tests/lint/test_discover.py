@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dbops.errors import UsageError
-from dbops.lint.discover import discover
+from dbops.lint.run.discover import discover
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from dbops.lint import folders
-from dbops.lint.folders import Folder
-from dbops.lint.text import SourceText, Texts
+from dbops.lint.run import folders
+from dbops.lint.run.files import Texts
+from dbops.lint.run.folders import Folder
+from dbops.lint.step import step
+from dbops.lint.text import SourceText
 
 MARKED = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n"
 
@@ -23,7 +25,6 @@ def read(folder: Path) -> Folder | None:
 def names(found: Folder | None) -> list[str]:
     assert found is not None
     return [Path(step.path).name for step in found.steps]
-
 
 
 def test_migrations_follow_one_another_by_their_numbers(folder: Path) -> None:
@@ -65,7 +66,7 @@ def test_a_stray_file_leaves_a_folder_of_ours_one_of_migrations(folder: Path) ->
 
 
 def test_a_file_with_markers_is_a_migration_whatever_it_is_called() -> None:
-    assert folders.step(SourceText("stdin.sql", MARKED)).migration is not None
+    assert step(SourceText("stdin.sql", MARKED)).migration is not None
 
 
 def test_a_folder_that_is_not_there_is_none(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from dbops.lint import columns, example
+from dbops.lint import example
+from dbops.lint.changes import columns
+from dbops.lint.changes.retype import Cost, cost
 from dbops.lint.engine import examine
 from dbops.lint.fixes import apply
-from dbops.lint.retype import Cost, cost
 from dbops.lint.rule import MIGRATION, Found, Rule
 from dbops.lint.rules import rules
 from dbops.lint.script import Script

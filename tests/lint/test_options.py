@@ -67,7 +67,7 @@ def test_a_severity_replaces_a_rules_own() -> None:
 )
 def test_a_rule_that_is_not_there_is_refused(options: Options) -> None:
     with pytest.raises(ConfigError) as raised:
-        options.selection("a.sql").slugs
+        options.selection("a.sql")
     assert raised.value.hint
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Sequence
 
-from dbops.lint.pool import Pool
+from dbops.lint.run.pool import Pool
 
 
 class Times:

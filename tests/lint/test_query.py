@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dbops.lint import example
-from dbops.lint.query import Query, Source
+from dbops.lint.queries.query import Query, Source
 from dbops.lint.rule import QUERY
 from dbops.sql.query import exp, parse
 

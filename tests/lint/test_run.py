@@ -8,15 +8,18 @@ import pytest
 
 from dbops.errors import ConfigError, UsageError
 from dbops.lint.options import Options
-from dbops.lint.request import Fixing, Outcome, Request
-from dbops.lint.run import lint
+from dbops.lint.run.lint import lint
+from dbops.lint.run.request import Fixing, Outcome, Request
 from dbops.results.lint import Finding, Severity
 
 ORDERS = (
     "-- migrate:up\nCREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint,"
     " note text);\n-- migrate:down\nDROP TABLE orders;\n"
 )
-INDEX = "-- migrate:up\nCREATE INDEX orders_customer ON orders (customer_id);\n-- migrate:down\nDROP INDEX CONCURRENTLY orders_customer;\n"
+INDEX = (
+    "-- migrate:up\nCREATE INDEX orders_customer ON orders (customer_id);\n"
+    "-- migrate:down\nDROP INDEX CONCURRENTLY orders_customer;\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -132,8 +135,8 @@ def test_what_did_not_change_is_not_judged_again(monkeypatch: pytest.MonkeyPatch
     write(migrations__0001_orders=ORDERS, migrations__0002_index=INDEX, q="SELECT * FROM orders;\n")
     first = run("migrations", "q.sql")
     with monkeypatch.context() as patched:
-        patched.setattr("dbops.lint.jobs.judge_step", None)
-        patched.setattr("dbops.lint.jobs.judge_file", None)
+        patched.setattr("dbops.lint.run.jobs.judge_step", None)
+        patched.setattr("dbops.lint.run.jobs.judge_file", None)
         assert run("migrations", "q.sql").result == first.result
     write(migrations__0001_orders=ORDERS.replace("note text", "remark text"))
     changed = run("migrations", "q.sql")
@@ -184,6 +187,13 @@ def test_python_is_linted_at_its_lines() -> None:
     Path("app.py").write_text('def f(c):\n    c.execute(\n        "SELECT * "\n        "FROM t WHERE id = %s", (1,))\n')
     (star,) = found(run("app.py"), "select-star")
     assert (star.line, star.column) == (3, 17)
+
+
+def test_nothing_is_said_to_be_missing_where_a_program_may_put_it() -> None:
+    Path("app.py").write_text(
+        'def f(c, where):\n    c.execute(f"DELETE FROM t {where}")\n    c.execute("DELETE FROM t")\n'
+    )
+    assert [finding.line for finding in found(run("app.py"), "delete-without-where")] == [3]
 
 
 def test_to_fix_stdin_is_refused() -> None:

@@ -8,7 +8,7 @@ from dbops.files.formats.markers import parse
 from dbops.files.migration import SourceFile
 from dbops.lint.sources import migration, python, sql
 from dbops.lint.sources.reading import Reading
-from dbops.lint.suppression import Suppressions, suppressions
+from dbops.lint.suppression.suppressions import Suppressions, suppressions
 
 KNOWN = frozenset(
     {"select-star", "unpaginated-query", "ban-drop-column", "prefer-text-field", "prefer-robust-stmts", "not-analysed"}

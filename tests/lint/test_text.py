@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.lint.text import NotText, SourceText, Texts, decode, encode, save
+from dbops.lint.run.files import Texts, save
+from dbops.lint.text import NotText, SourceText, decode, encode
 
 
 def test_line_ends_and_the_mark_are_taken_off_and_put_back() -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dbops.lint.change import Change
-from dbops.lint.rule import MIGRATION, QUERY, Found, Rule
+from dbops.lint.changes.change import Change
 from dbops.lint.options import Selection, slugs
+from dbops.lint.rule import MIGRATION, QUERY, Found, Rule
 from dbops.lint.rules import NOT_ANALYSED, rules, slugs_of
 from dbops.lint.script import Origin, Script, State, states
 from dbops.results.lint import Severity
@@ -18,7 +18,7 @@ from dbops.sql.nodes import kind
 from dbops.sql.split import Statement
 
 if TYPE_CHECKING:
-    from dbops.lint.query import Query
+    from dbops.lint.queries.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,11 @@ def _asked_about(node: str, selection: Selection) -> tuple[Rule, ...]:
 
 
 @lru_cache(maxsize=100)
-def _asked_about_queries(selection: Selection, in_migration: bool) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules(QUERY) if selection.takes(rule) and (rule.in_migrations or not in_migration))
+def _asked_about_queries(selection: Selection, in_migration: bool, partial: bool) -> tuple[Rule, ...]:
+    asked = (rule for rule in rules(QUERY) if selection.takes(rule))
+    return tuple(
+        rule for rule in asked if (rule.in_migrations or not in_migration) and not (rule.needs_whole and partial)
+    )
 
 
 def _about_change(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
@@ -78,7 +81,7 @@ def _about_change(script: Script, statement: Statement, state: State, selection:
 def _about_query(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
     if kind(statement.node) not in _MAY_HOLD_QUERY or selection.slugs.isdisjoint(slugs_of(QUERY)):
         return
-    from dbops.lint.query import Query
+    from dbops.lint.queries.query import Query
     from dbops.sql.query import QueryUnreadable, body, parse
 
     where = body(statement.text, statement.node)
@@ -98,7 +101,8 @@ def _about_query(script: Script, statement: Statement, state: State, selection: 
         pg_version=script.pg_version,
         in_migration=script.origin is Origin.MIGRATION,
     )
-    for rule in _asked_about_queries(selection, query.in_migration):
+    partial = statement.index in script.partial
+    for rule in _asked_about_queries(selection, query.in_migration, partial):
         yield from _hits(rule, query, statement)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dbops.lint.discover import is_python
 from dbops.lint.engine import Hit, examine
 from dbops.lint.fixes import to_source
-from dbops.lint.folders import Step, step
 from dbops.lint.options import Options, Selection, slugs
 from dbops.lint.places import Places
 from dbops.lint.report import FileReport
@@ -19,10 +17,12 @@ from dbops.lint.sources import migration as migrations
 from dbops.lint.sources import python as programs
 from dbops.lint.sources import sql as texts
 from dbops.lint.sources.reading import Problem, Reading
-from dbops.lint.suppression import Suppressions, suppressions
-from dbops.lint.text import NotText, SourceText
+from dbops.lint.step import Step, step
+from dbops.lint.suppression.suppressions import Suppressions, suppressions
+from dbops.lint.text import NotText, SourceText, is_python
 from dbops.results.lint import Finding, Severity
 from dbops.schema.model import Schema
+from dbops.schema.settings import next_session
 from dbops.sql.split import Statement
 
 Span = tuple[int, int]
@@ -86,7 +86,7 @@ def _plain(source: SourceText, schema: Schema, options: Options, *, direction: s
 
 
 def _after(step: Step, reading: Reading, before: Schema) -> Schema:
-    return before if step.down else reading.scripts[0].after
+    return before if step.down else next_session(reading.scripts[0].after)
 
 
 def _refused(step: Step, places: Places) -> Reading:

@@ -11,7 +11,8 @@ A rule is a module in ``rules/query/`` or ``rules/migration/``; its file's name,
 
 Optional: ``NODES`` (migration rules: the statements it is asked about, by the names of their parse nodes; without it,
 all), ``DEFAULT = False`` (only when it is selected by name), ``IN_MIGRATIONS = False`` (query rules: not asked about
-the statements of migrations), ``FIXABLE = True``.
+the statements of migrations), ``NEEDS_WHOLE = True`` (query rules that find something missing: not asked about a
+statement to which a program may add clauses), ``FIXABLE = True``.
 
 Promises that a test keeps on a real server, for rules about migrations: ``LOCK``, the strongest lock that a bad example
 takes on a relation that exists before it (a Mode for all of them, or a tuple with one for each); ``REWRITES``, that a
@@ -73,6 +74,7 @@ class Rule:
     nodes: frozenset[str] | None
     default: bool
     in_migrations: bool
+    needs_whole: bool
     fixable: bool
     locks: tuple[Mode | None, ...] = ()
     rewrites: bool = False

@@ -1,12 +1,8 @@
-"""Files as text: reading them so that positions are right, writing them so that nothing else changes."""
+"""Files as text: reading their bytes so that positions are right, and back so that nothing else changes. Pure."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 STDIN = "-"
 _BOM = b"\xef\xbb\xbf"
@@ -36,44 +32,6 @@ class NotText:
     line: int = 1
 
 
-class Texts:
-    """The files of a run, each read once, so that all that is said of it is said of one text.
-
-    ``edited`` are texts that stand in for files' own, by path. stdin is ``-``, and goes by ``stdin_name``.
-    """
-
-    def __init__(self, stdin_name: str = "stdin.sql") -> None:
-        self.edited: dict[str, SourceText] = {}
-        self._stdin_name = stdin_name
-        self._read: dict[str, SourceText | NotText] = {}
-
-    def load(self, path: str) -> SourceText | NotText:
-        """Return a file's text, or why it has none."""
-        name = self._stdin_name if path == STDIN else path
-        if name in self.edited:
-            return self.edited[name]
-        if name not in self._read:
-            self._read[name] = _load(path, name)
-        return self._read[name]
-
-    def known(self, path: str) -> SourceText | NotText | None:
-        """Return the text of a file that was read, by the name it goes by."""
-        return self.edited.get(path) or self._read.get(path)
-
-    def original(self, path: str) -> str:
-        """Return the text that a file had before it was edited."""
-        source = self._read.get(path)
-        return source.text if isinstance(source, SourceText) else ""
-
-
-def _load(path: str, name: str) -> SourceText | NotText:
-    try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
-    except OSError as error:
-        return NotText(name, f"can't be read: {error.strerror}", "check its permissions, or leave it out")
-    return decode(data, name)
-
-
 def decode(data: bytes, path: str) -> SourceText | NotText:
     """Return the text of a file's bytes, or why they are none."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -101,18 +59,6 @@ def encode(source: SourceText, text: str) -> bytes:
     return (_BOM if source.bom else b"") + text.encode()
 
 
-def save(source: SourceText, text: str) -> None:
-    """Write the new text in place of the file's, at once or not at all, with its permissions kept."""
-    path = Path(source.path).resolve()  # what a link leads to is written, the link stays
-    mode = path.stat().st_mode
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(encode(source, text))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(made).chmod(mode)
-        Path(made).replace(path)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise
+def is_python(path: str) -> bool:
+    """Whether a file is read as Python."""
+    return path.lower().endswith(".py")

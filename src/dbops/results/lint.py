@@ -67,7 +67,8 @@ class LintResult:
 class RuleInfo:
     """A rule as ``--rules`` and ``--explain`` show it.
 
-    ``group`` is ``query``, ``migration`` or ``lint`` (about linting itself); ``default`` says whether it runs unless it is selected by name.
+    ``group`` is ``query``, ``migration`` or ``lint`` (about linting itself); ``default`` says whether it runs unless
+    it is selected by name.
     """
 
     rule: str

@@ -13,17 +13,17 @@ from dbops.cli.lint.progress import Counter
 from dbops.cli.render import document
 from dbops.errors import ATTENTION
 from dbops.lint.options import Options
-from dbops.lint.request import Fixing, Outcome, Request
+from dbops.lint.run.request import Fixing, Outcome, Request
 from dbops.output.stream import put
 from dbops.results.lint import LintResult, Severity
 
 if TYPE_CHECKING:
-    from dbops.lint.database import Database
+    from dbops.lint.run.database import Database
 
 
 def lint(common: Common, paths: tuple[str, ...], output: str, flags: dict[str, Any]) -> int:
     """Lint, print, and return the exit status."""
-    from dbops.lint.run import lint
+    from dbops.lint.run.lint import lint
 
     with Counter(common.style(error=True)) as counter:
         request = _request(common, paths, flags, counter)
@@ -82,7 +82,7 @@ def _database(common: Common, flags: dict[str, Any]) -> Database | None:
     if flags["dsn"] is None and not flags["database"]:
         return None
     from dbops.cli.signals import interruptible
-    from dbops.lint.database import ask
+    from dbops.lint.run.database import ask
     from dbops.postgres.dsn import resolve
 
     dsn = resolve(common.settings, flags["dsn"])

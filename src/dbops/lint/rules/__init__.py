@@ -49,6 +49,7 @@ def _read(group: str, name: str) -> Rule:
         nodes=None if nodes is None else frozenset(nodes),
         default=getattr(module, "DEFAULT", True),
         in_migrations=getattr(module, "IN_MIGRATIONS", True),
+        needs_whole=getattr(module, "NEEDS_WHOLE", False),
         fixable=getattr(module, "FIXABLE", False),
         locks=_locks(getattr(module, "LOCK", None), len(module.BAD)),
         rewrites=getattr(module, "REWRITES", False),

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.columns import added_columns, constraints, is_stored, surely_volatile, volatile_default
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.columns import added_columns, constraints, is_stored, surely_volatile, volatile_default
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

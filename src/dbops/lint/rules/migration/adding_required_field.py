@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.columns import added_columns, constraints, numbers_itself
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.columns import added_columns, constraints, numbers_itself
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.columns import Added, added_constraints
-from dbops.lint.indexing import concurrent_form
-from dbops.lint.passes import proven_not_null
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.columns import Added, added_constraints
+from dbops.lint.changes.indexing import concurrent_form
+from dbops.lint.changes.passes import proven_not_null
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

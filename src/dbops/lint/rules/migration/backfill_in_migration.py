@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.portions import Portion, portion
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.portions import Portion, portion
 from dbops.lint.rule import Found
 from dbops.lint.script import Origin
 from dbops.lint.size import weighed

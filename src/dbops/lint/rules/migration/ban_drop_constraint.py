@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from dbops.lint.change import Change
-from dbops.lint.objects import altered_later, subcommands
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import altered_later, subcommands
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.schema.model import Check, ForeignKey, Index, Table

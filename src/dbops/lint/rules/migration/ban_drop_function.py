@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.objects import dropped, is_down, made_again, made_here, place
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import dropped, is_down, made_again, made_here, place
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import choice

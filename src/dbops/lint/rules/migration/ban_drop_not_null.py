@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.objects import altered_later, column_is_new, subcommands
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import altered_later, column_is_new, subcommands
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation, choice

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.passes import retyping
-from dbops.lint.retype import Cost
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.passes import retyping
+from dbops.lint.changes.retype import Cost
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

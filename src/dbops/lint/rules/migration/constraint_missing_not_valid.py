@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.columns import Added, added_constraints, adds_constraint
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.columns import Added, added_constraints, adds_constraint
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin
 from dbops.lint.size import weighed

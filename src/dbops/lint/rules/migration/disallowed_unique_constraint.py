@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.columns import added_constraints
-from dbops.lint.indexing import concurrent_form
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.columns import added_constraints
+from dbops.lint.changes.indexing import concurrent_form
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

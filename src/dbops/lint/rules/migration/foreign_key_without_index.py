@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.objects import is_down
-from dbops.lint.references import Reference, references
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import is_down
+from dbops.lint.changes.references import Reference, references
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

@@ -13,9 +13,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from dbops.lint.change import Change, locked
-from dbops.lint.columns import adds_constraint
-from dbops.lint.passes import Pass, passes
+from dbops.lint.changes.change import Change, locked
+from dbops.lint.changes.columns import adds_constraint
+from dbops.lint.changes.passes import Pass, passes
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

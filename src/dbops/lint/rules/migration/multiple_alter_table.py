@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dbops.lint.change import Change
-from dbops.lint.passes import passes
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.passes import passes
 from dbops.lint.rule import Found
 from dbops.lint.script import State
 from dbops.lint.size import weighed

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.definitions import STATEMENTS, defined
-from dbops.lint.integers import Integer, narrow
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.definitions import STATEMENTS, defined
+from dbops.lint.changes.integers import Integer, narrow
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 

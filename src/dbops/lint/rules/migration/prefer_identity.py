@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.definitions import STATEMENTS, defined
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.definitions import STATEMENTS, defined
 from dbops.lint.rule import Edit, Found
 from dbops.results.lint import Severity
 

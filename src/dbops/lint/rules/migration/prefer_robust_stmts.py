@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.objects import subcommands
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import subcommands
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin
 from dbops.results.lint import Severity

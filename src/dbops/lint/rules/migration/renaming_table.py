@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
-from dbops.lint.objects import made_again, renamed_from
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import made_again, renamed_from
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation, choice

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change, Word
+from dbops.lint.changes.change import Change, Word
 from dbops.lint.rule import Edit, Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.change import Change
+from dbops.lint.changes.change import Change
+from dbops.lint.changes.timeouts import LOCKING, unbounded
 from dbops.lint.rule import Found
-from dbops.lint.timeouts import LOCKING, unbounded
 from dbops.results.lint import Severity
 from dbops.sql.lock_modes import Mode
 

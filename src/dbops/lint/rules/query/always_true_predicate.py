@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.passages import condition, shown
-from dbops.lint.predicates import clauses, operands, unwrapped
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.passages import condition, shown
+from dbops.lint.queries.predicates import clauses, operands, unwrapped
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import Span, exp

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import loose
-from dbops.lint.comparisons import comparisons, is_constant
-from dbops.lint.conditions import Items, conditions, mentioned
-from dbops.lint.from_items import Pairing, pairings
-from dbops.lint.query import Query, Source
+from dbops.lint.queries.bounds import loose
+from dbops.lint.queries.comparisons import comparisons, is_constant
+from dbops.lint.queries.conditions import Items, conditions, mentioned
+from dbops.lint.queries.from_items import Pairing, pairings
+from dbops.lint.queries.query import Query, Source
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity
@@ -24,6 +24,7 @@ from dbops.schema.model import Table
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 BAD = (
     "SELECT o.id, i.sku FROM orders o, items i LIMIT 10",
     "SELECT o.id, i.sku FROM orders o, items i WHERE o.paid AND i.sku = $1 LIMIT 10",

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dbops.lint import passages
-from dbops.lint.bounds import single
-from dbops.lint.predicates import integer, limit, operands, reads_single_rows
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries import passages
+from dbops.lint.queries.bounds import single
+from dbops.lint.queries.predicates import integer, limit, operands, reads_single_rows
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import loose
-from dbops.lint.passages import after_from, inside, shown
-from dbops.lint.predicates import integer, unwrapped
-from dbops.lint.query import Query
+from dbops.lint.queries.bounds import loose
+from dbops.lint.queries.passages import after_from, inside, shown
+from dbops.lint.queries.predicates import integer, unwrapped
+from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import Span, exp

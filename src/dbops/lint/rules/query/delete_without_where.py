@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.query import Query
+from dbops.lint.queries.query import Query
+from dbops.lint.queries.whole import is_whole
 from dbops.lint.rule import Found
 from dbops.lint.size import described
-from dbops.lint.whole import is_whole
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
 SEVERITY = Severity.ERROR
+NEEDS_WHOLE = True
 BAD = (
     "DELETE FROM orders",
     "DELETE FROM orders WHERE true",

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.passages import text
-from dbops.lint.predicates import unwrapped
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.passages import text
+from dbops.lint.queries.predicates import unwrapped
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 BAD = (
     "SELECT DISTINCT ON (customer_id) customer_id, id FROM orders",
     "SELECT DISTINCT ON (customer_id) customer_id, id FROM orders ORDER BY customer_id",

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dbops.lint.passages import Word, following, place, words
-from dbops.lint.predicates import integer, unwrapped
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.passages import Word, following, place, words
+from dbops.lint.queries.predicates import integer, unwrapped
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Edit, Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dbops.lint.passages import condition, in_one_line, shown
-from dbops.lint.predicates import is_null
-from dbops.lint.query import Query
+from dbops.lint.queries.passages import condition, in_one_line, shown
+from dbops.lint.queries.predicates import is_null
+from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

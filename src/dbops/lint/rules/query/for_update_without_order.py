@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.paging import key
-from dbops.lint.predicates import limit, single_rows
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries.paging import key
+from dbops.lint.queries.predicates import limit, single_rows
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 BAD = (
     "SELECT id, total FROM orders WHERE customer_id = $1 FOR UPDATE",
     "-- schema: CREATE TABLE orders (number bigint PRIMARY KEY, id bigint)\n"

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import loose
-from dbops.lint.comparisons import Comparison, comparisons, is_constant, leading
-from dbops.lint.expressions import Shape, is_indexed, shape
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries.bounds import loose
+from dbops.lint.queries.comparisons import Comparison, comparisons, is_constant, leading
+from dbops.lint.queries.expressions import Shape, is_indexed, shape
+from dbops.lint.queries.query import Query, Source, folded
+from dbops.lint.queries.sargable import bare
+from dbops.lint.queries.types import plain, typename
 from dbops.lint.rule import Found
-from dbops.lint.sargable import bare
 from dbops.lint.size import described, weighed
-from dbops.lint.types import plain, typename
 from dbops.results.lint import Severity
 from dbops.schema.model import Column
 from dbops.sql.query import exp

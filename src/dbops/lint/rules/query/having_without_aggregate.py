@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.passages import condition, text
-from dbops.lint.predicates import operands
-from dbops.lint.query import Query
+from dbops.lint.queries.passages import condition, text
+from dbops.lint.queries.predicates import operands
+from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

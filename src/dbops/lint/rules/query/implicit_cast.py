@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.coercion import Coercion, Outcome, coercion
-from dbops.lint.comparisons import Comparison, comparisons, leading
-from dbops.lint.query import Query, Source
+from dbops.lint.queries.coercion import Coercion, Outcome, coercion
+from dbops.lint.queries.comparisons import Comparison, comparisons, leading
+from dbops.lint.queries.query import Query, Source
+from dbops.lint.queries.types import typeof
+from dbops.lint.queries.written import UNKNOWN, value
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
-from dbops.lint.types import typeof
-from dbops.lint.written import UNKNOWN, value
 from dbops.results.lint import Severity
 from dbops.schema.model import Column
 from dbops.sql.query import exp

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.passages import place
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.passages import place
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Edit, Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation

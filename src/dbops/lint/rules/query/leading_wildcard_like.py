@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import loose
-from dbops.lint.comparisons import predicates
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries.bounds import loose
+from dbops.lint.queries.comparisons import predicates
+from dbops.lint.queries.query import Query, Source, folded
+from dbops.lint.queries.written import name
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
-from dbops.lint.written import name
 from dbops.results.lint import Severity
 from dbops.schema.model import Table
 from dbops.sql.query import exp

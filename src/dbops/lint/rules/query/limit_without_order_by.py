@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import limited, loose, single
-from dbops.lint.paging import key
-from dbops.lint.query import Query
+from dbops.lint.queries.bounds import limited, loose, single
+from dbops.lint.queries.paging import key
+from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 IN_MIGRATIONS = False
 _KNOWN = "-- schema: CREATE TABLE users (uid bigint PRIMARY KEY, email text UNIQUE, name text)\n"
 BAD = (

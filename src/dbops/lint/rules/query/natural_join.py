@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.query import Query, Source
+from dbops.lint.queries.query import Query, Source
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation

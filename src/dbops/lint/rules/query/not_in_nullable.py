@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.nullability import nulls
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.nullability import nulls
+from dbops.lint.queries.query import Query, folded
+from dbops.lint.queries.written import name
 from dbops.lint.rule import Found
-from dbops.lint.written import name
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import loose
-from dbops.lint.paging import key, placeholders, row
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.bounds import loose
+from dbops.lint.queries.paging import key, placeholders, row
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dbops.lint import passages
-from dbops.lint.predicates import is_fixed, operands, unwrapped
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries import passages
+from dbops.lint.queries.predicates import is_fixed, operands, unwrapped
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity

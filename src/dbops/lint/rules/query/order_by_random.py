@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import bounded
-from dbops.lint.paging import key
-from dbops.lint.passages import condition
-from dbops.lint.predicates import own, reads_single_rows
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries.bounds import bounded
+from dbops.lint.queries.paging import key
+from dbops.lint.queries.passages import condition
+from dbops.lint.queries.predicates import own, reads_single_rows
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
 from dbops.results.lint import Severity

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.predicates import operands, unwrapped
-from dbops.lint.query import Query
+from dbops.lint.queries.predicates import operands, unwrapped
+from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

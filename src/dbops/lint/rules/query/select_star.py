@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.from_items import EXCLUDED, pairings
-from dbops.lint.query import Query, Source, folded
+from dbops.lint.queries.from_items import EXCLUDED, pairings
+from dbops.lint.queries.query import Query, Source, folded
+from dbops.lint.queries.written import name
 from dbops.lint.rule import Edit, Found
-from dbops.lint.written import name
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import limited
-from dbops.lint.passages import following, union
-from dbops.lint.predicates import at_most_one_row
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.bounds import limited
+from dbops.lint.queries.passages import following, union
+from dbops.lint.queries.predicates import at_most_one_row
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Edit, Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.bounds import bounded, loose
-from dbops.lint.paging import key, placeholders, row
-from dbops.lint.query import Query, Source
+from dbops.lint.queries.bounds import bounded, loose
+from dbops.lint.queries.paging import key, placeholders, row
+from dbops.lint.queries.query import Query, Source
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
 from dbops.results.lint import Severity
@@ -22,6 +22,7 @@ from dbops.sql.nodes import kind
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 IN_MIGRATIONS = False
 _ORDERS = (
     "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, number text UNIQUE, customer_id bigint, paid bool)\n"

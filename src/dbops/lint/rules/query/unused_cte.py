@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.query import Query, folded
+from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
 SEVERITY = Severity.WARNING
+NEEDS_WHOLE = True
 BAD = (
     "WITH paid AS (SELECT id FROM orders WHERE paid) SELECT id FROM orders LIMIT 10",
     "WITH paid AS (SELECT id FROM orders WHERE paid), late AS (SELECT id FROM paid) SELECT id FROM orders LIMIT 10",

@@ -1,0 +1,1 @@
+"""A run of lint: finding files, judging them on all processors, mending them."""

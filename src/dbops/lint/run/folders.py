@@ -1,0 +1,49 @@
+"""Folders whose SQL files follow one another: migrations, of which each sees what the earlier ones built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbops.files.migration import version_key
+from dbops.lint.run.files import Texts
+from dbops.lint.step import NUMBERED, Step, step
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder's migrations, by version."""
+
+    path: str
+    steps: tuple[Step, ...]
+
+
+def folders(files: Iterable[str], texts: Texts) -> Iterator[Folder]:
+    """Yield the folders of migrations that any of these files are in, whole: also the files nobody asked for."""
+    parents = dict.fromkeys(str(Path(file).parent) for file in files if NUMBERED.fullmatch(Path(file).name))
+    for parent in parents:
+        folder = read(parent, texts)
+        if folder is not None:
+            yield folder
+
+
+def read(path: str, texts: Texts) -> Folder | None:
+    """Return a folder's migrations, or None when its SQL files don't follow one another.
+
+    They do when all of them are numbered, or when one of those that are has dbops' markers.
+    """
+    try:
+        names = [each.name for each in Path(path).iterdir() if _is_sql(each.name)]
+    except OSError:
+        return None
+    versions = {name: match["version"] for name in names if (match := NUMBERED.fullmatch(name))}
+    ordered = sorted(versions, key=lambda name: (version_key(versions[name]), name))
+    steps = tuple(step(texts.load(str(Path(path) / name))) for name in ordered)
+    if not steps or (len(steps) < len(names) and not any(each.migration or each.wrong for each in steps)):
+        return None
+    return Folder(path, steps)
+
+
+def _is_sql(name: str) -> bool:
+    return name.lower().endswith(".sql") and not name.startswith(".")

@@ -1,0 +1,108 @@
+"""A run of lint: what there is to read, who reads it, and what is said of it all."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from dbops.errors import ConfigError, UsageError
+from dbops.lint.options import NEWEST
+from dbops.lint.report import FileReport
+from dbops.lint.run import baseline, mending
+from dbops.lint.run.cache import Cache
+from dbops.lint.run.database import Database
+from dbops.lint.run.examination import Examination
+from dbops.lint.run.files import Texts
+from dbops.lint.run.plan import Plan
+from dbops.lint.run.request import Fixing, Outcome, Request
+from dbops.lint.text import STDIN, SourceText
+from dbops.results.lint import Finding, LintResult
+
+
+def lint(request: Request) -> Outcome:
+    """Lint what the request names.
+
+    Raises UsageError for paths that name nothing, ConfigError for rules that don't exist and a baseline that can't be
+    read or written.
+    """
+    _refuse(request)
+    known = _known(request)
+    database = request.database
+    if not request.options.pg_version:
+        version = NEWEST if database is None else database.major
+        request = replace(request, options=replace(request.options, pg_version=version))
+    texts = Texts(request.stdin_name)
+    cache = Cache.of(Path(), os.environ) if request.cache else Cache(None)
+    examination = Examination(request, texts, cache, None if database is None else database.schema)
+    reports = examination.reports()
+    if request.fixing is not Fixing.NO:
+        reports = mending.mend(texts, reports, examination.reports)
+    cache.close()
+    fixed = tuple(mending.written(texts)) if request.fixing is Fixing.WRITE else ()
+    if request.write_baseline:
+        known = _write_baseline(request, [finding for report in reports for finding in report.findings])
+    reports, baselined = baseline.subtract(reports, known)
+    result = LintResult(
+        findings=tuple(finding for report in reports for finding in report.findings),
+        files=len(reports),
+        statements=sum(report.statements for report in reports),
+        not_analysed=sum(report.not_analysed for report in reports),
+        ignored=sum(report.ignored for report in reports),
+        baselined=baselined,
+        schema=_told_by(examination.plan, database),
+        fixed=fixed,
+        target=None if database is None else database.target,
+    )
+    return Outcome(result, _sources(texts, reports), mending.diff(texts) if request.fixing is Fixing.DIFF else "")
+
+
+def _refuse(request: Request) -> None:
+    if request.write_baseline and request.baseline is None:
+        raise UsageError("there is no file to write the baseline into", hint="name it with --baseline FILE")
+    if request.fixing is Fixing.WRITE and STDIN in request.paths:
+        raise UsageError("--fix can't write to stdin", hint="--diff shows what it would edit")
+
+
+def _known(request: Request) -> Counter[str]:
+    """Return the old findings; a baseline that is yet to be written knows none."""
+    if request.baseline is None or request.write_baseline:
+        return Counter()
+    try:
+        return baseline.read(request.baseline.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise ConfigError(
+            f"{request.baseline}: the baseline can't be read: {reason}",
+            hint="write it anew with --write-baseline",
+            details=[{"field": "lint.baseline", "error": reason, "file": str(request.baseline)}],
+        ) from None
+
+
+def _write_baseline(request: Request, findings: list[Finding]) -> Counter[str]:
+    assert request.baseline is not None, "it was refused before"
+    text = baseline.write(findings)
+    try:
+        request.baseline.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{request.baseline}: the baseline can't be written: {error.strerror}",
+            hint="check the folder's permissions",
+            details=[{"field": "lint.baseline", "error": str(error.strerror), "file": str(request.baseline)}],
+        ) from None
+    return baseline.read(text)
+
+
+def _told_by(plan: Plan, database: Database | None) -> str | None:
+    """Say where the tables are known from."""
+    told = [f"{len(folder.steps)} migrations of {folder.path}" for folder in plan.folders]
+    if database is not None:
+        told.append(f"{database.target.database} @ {database.target.host}")
+    return " and ".join(told) or None
+
+
+def _sources(texts: Texts, reports: list[FileReport]) -> Mapping[str, str]:
+    loaded = {report.path: texts.known(report.path) for report in reports}
+    return {path: source.text for path, source in loaded.items() if isinstance(source, SourceText)}
