@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+MINUTES ?= 5
 
-.PHONY: help demo test faults check lint bench docs clean
+.PHONY: help demo test faults check lint bench fuzz docs clean
 
 help:           ## list what can be made
 	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ check: lint test ## all that must be clean before a change goes in
 bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk and sqlfluff
 	$(BIN)/python tests/bench/migrate.py
 	$(BIN)/python tests/bench/lint.py
+
+fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
+	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)
 
 docs: $(VENV)/dev ## write the generated pages anew
 	$(BIN)/python docs/generate.py

@@ -19,7 +19,11 @@ __all__ = [
     "DbopsError",
     "Dsn",
     "Interrupt",
+    "LintOptions",
+    "LintRequest",
     "Options",
+    "lint_database",
+    "lint_files",
     "migrate_baseline",
     "migrate_down",
     "migrate_mark_applied",
@@ -34,6 +38,10 @@ __all__ = [
 
 if TYPE_CHECKING:
     from dbops.errors import DbopsError
+    from dbops.lint.options import Options as LintOptions
+    from dbops.lint.run.database import ask as lint_database
+    from dbops.lint.run.lint import lint as lint_files
+    from dbops.lint.run.request import Request as LintRequest
     from dbops.migrate.commands import down as migrate_down
     from dbops.migrate.commands import redo as migrate_redo
     from dbops.migrate.commands import up as migrate_up
@@ -54,7 +62,11 @@ _PLACES = {
     "DbopsError": "errors:DbopsError",
     "Dsn": "postgres.dsn:Dsn",
     "Interrupt": "postgres.interrupt:Interrupt",
+    "LintOptions": "lint.options:Options",
+    "LintRequest": "lint.run.request:Request",
     "Options": "migrate.options:Options",
+    "lint_database": "lint.run.database:ask",
+    "lint_files": "lint.run.lint:lint",
     "migrate_baseline": "migrate.marks:baseline",
     "migrate_down": "migrate.commands:down",
     "migrate_mark_applied": "migrate.marks:mark_applied",
