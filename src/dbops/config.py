@@ -95,11 +95,12 @@ def _names_by_pattern(value: object) -> dict[str, tuple[str, ...]]:
 
 def _severities(value: object) -> dict[str, str]:
     parse = _one_of("info", "warning", "error")
-    if isinstance(value, str):
-        value = dict(item.split("=", 1) for item in _names(value) if "=" in item)
-    if not isinstance(value, dict):
-        raise ValueError('a table is expected, such as { select-star = "error" }')
-    return {name.strip(): parse(severity) for name, severity in value.items()}
+    pairs = list(value.items()) if isinstance(value, dict) else []
+    if isinstance(value, str):  # as the environment has it
+        pairs = [tuple(part.strip() for part in item.split("=", 1)) for item in _names(value)]
+    if not isinstance(value, str | dict) or any(len(pair) != 2 for pair in pairs):
+        raise ValueError('a table is expected, such as { select-star = "error" }, or select-star=error')
+    return {name: parse(severity) for name, severity in pairs}
 
 
 def _major_version(value: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -187,6 +188,21 @@ def test_a_database_that_cannot_be_reached_is_an_error_and_no_green_run() -> Non
     ran = dbops("lint", "good.sql", "--dsn", "host=127.0.0.1 port=1 connect_timeout=1", "-o", "json")
     assert ran.status == 3
     assert ran.error["code"] == "CONNECTION_FAILED"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
+def test_a_name_that_is_no_text_breaks_no_format(folder: Path, form: str) -> None:
+    odd = os.fsdecode(b"q/\xe9,a:b%\n.sql")
+    (folder / "q").mkdir()
+    (folder / odd).write_text(BAD)
+    ran = process("lint", "q", "-o", form, environ={"LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
+    assert (ran.status, ran.err) == (1, "")
+    if form in {"json", "sarif"}:
+        assert json.loads(ran.out)
+    if form == "junit":
+        assert fromstring(ran.out)
+    if form == "github":
+        assert len(ran.out.splitlines()) == 1
 
 
 def test_help_imports_no_parser() -> None:

@@ -49,3 +49,16 @@ def test_an_empty_one_can_be_read() -> None:
 def test_what_is_no_baseline_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         baseline.read(text)
+
+
+def test_a_file_is_known_by_the_path_from_the_baseline_and_whatever_bytes_it_has() -> None:
+    odd = replace(ONE, file="/work/q/\udce9.sql")
+    known = baseline.read(baseline.write([odd], lambda path: path.removeprefix("/work/")))
+    report = FileReport("x", (replace(ONE, file="q/\udce9.sql"),), ((),))
+    assert baseline.subtract([report], known)[1] == 1
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{}", '{"version": 2, "findings": []}', '{"version": 1}', "\ufeff"])
+def test_what_is_no_baseline_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match=r"baseline|line 1"):
+        baseline.read(text)

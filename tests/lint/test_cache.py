@@ -9,6 +9,7 @@ from dbops.lint.rule import Edit
 from dbops.lint.run import cache
 from dbops.lint.run.cache import Cache
 from dbops.results.lint import Finding, Severity
+from schema.scene import folded
 
 FINDING = Finding("select-star", Severity.WARNING, "m", "h", "a.sql", 1, 8, 1, 9, "SELECT *", fixable=True)
 REPORT = FileReport("a.sql", (FINDING,), ((Edit(7, 8, "id"),),), 1, 0, 0)
@@ -64,3 +65,31 @@ def test_parts_of_a_key_cannot_run_together() -> None:
     assert cache.key("ab", "c") != cache.key("a", "bc")
     assert cache.key("a") == cache.key(b"a")
     assert cache.key("\udc80")
+
+
+def test_a_schema_is_kept_until_there_is_another_for_its_place(tmp_path: Path) -> None:
+    one, other = folded("CREATE TABLE t (id bigint)"), folded("CREATE TABLE u (id bigint)")
+    first = Cache(tmp_path / "c.json")
+    first.put_schema("some of a", "k1", one)
+    first.put_schema("all of a", "k1", other)
+    second = Cache(tmp_path / "c.json")
+    assert second.schema("some of a", "k1") == one
+    assert second.schema("all of a", "k1") == other
+    second.put_schema("some of a", "k2", other)
+    assert second.schema("some of a", "k1") is None
+    assert second.schema("some of a", "k2") == other
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"k1", b"k1\n", b"k1\n{}", b"k1\n[[[1]],[],[],true]", b"\xff\n[]"])
+def test_a_broken_schema_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
+    kept = Cache(tmp_path / "c.json")
+    kept.put_schema("a", "k1", folded("CREATE TABLE t (id bigint)"))
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(content)
+    assert kept.schema("a", "k1") is None
+
+
+def test_without_a_file_no_schema_is_kept() -> None:
+    Cache(None).put_schema("a", "k1", folded("CREATE TABLE t (id bigint)"))
+    assert Cache(None).schema("a", "k1") is None

@@ -164,7 +164,7 @@ def test_truncate_cascade_names_what_else_it_empties() -> None:
         "CREATE TABLE items (o bigint REFERENCES orders); CREATE TABLE other (id bigint)"
     )
     (hit,) = found("ban-truncate-cascade", migration("TRUNCATE shops CASCADE", schema))
-    assert hit.found.hint == "name what is to be emptied: TRUNCATE shops, public.orders, public.items"
+    assert hit.found.hint == "TRUNCATE shops, public.orders, public.items; -- all that is to be emptied, by name"
 
 
 LOCK = "ALTER TABLE orders ADD COLUMN memo text;\n"

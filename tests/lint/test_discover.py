@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,40 @@ def test_a_pattern_the_shell_left_alone_is_matched() -> None:
 
 def test_a_file_named_twice_is_found_once() -> None:
     assert discover(["q/a.sql", "q", "./q/a.sql"]) == ("q/a.sql", "q/app.py", "q/deep/b.SQL")
+
+
+def test_a_file_named_by_two_paths_is_found_once(tmp_path: Path) -> None:
+    assert discover(["q/a.sql", str(tmp_path / "q/a.sql"), "q/../q/a.sql"]) == ("q/a.sql",)
+
+
+def test_links_that_lead_nowhere_are_refused_where_they_are_named_and_found_in_folders(tmp_path: Path) -> None:
+    (tmp_path / "q/gone.sql").symlink_to("nowhere.sql")
+    (tmp_path / "q/loop.sql").symlink_to("loop.sql")
+    for path in ("q/gone.sql", "q/loop.sql"):
+        with pytest.raises(UsageError):
+            discover([path])
+    assert discover(["q"]) == ("q/a.sql", "q/app.py", "q/gone.sql", "q/loop.sql", "q/deep/b.SQL")
+    assert discover(["q/*.sql"]) == ("q/a.sql", "q/gone.sql", "q/loop.sql")
+
+
+def test_a_pipe_is_refused_where_it_is_named_and_passed_over_in_folders(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "q/pipe.sql")
+    assert "q/pipe.sql" not in discover(["q", "q/*.sql"])
+    with pytest.raises(UsageError) as raised:
+        discover(["q/pipe.sql"])
+    assert "no regular file" in raised.value.message
+
+
+def test_a_folder_that_cannot_be_read_is_yielded_and_the_others_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert discover(["q"]) == ("q/a.sql", "q/app.py", "q/deep")
 
 
 def test_a_dash_is_stdin() -> None:

@@ -229,10 +229,11 @@ def test_of_an_unknown_column_a_rewrite_is_only_possible():
     assert "may rewrite" in only("changing-column-type", "ALTER TABLE orders ALTER total TYPE text").message
 
 
-def test_a_trigger_is_worse_where_nothing_bounds_the_wait():
+def test_a_trigger_takes_its_lock_for_an_instant_so_that_require_lock_timeout_is_the_one_to_warn():
     statement = "CREATE TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f()"
     assert only("creating-trigger", f"{ORDERS}{statement}").severity is Severity.INFO
-    assert only("creating-trigger", f"{ORDERS}-- plain\n{statement}").severity is Severity.WARNING
+    assert only("creating-trigger", f"{ORDERS}-- plain\n{statement}").severity is Severity.INFO
+    assert only("require-lock-timeout", f"{ORDERS}-- plain\n{statement}").severity is Severity.WARNING
 
 
 def test_a_run_of_statements_is_reported_once():

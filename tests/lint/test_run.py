@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from dbops.errors import ConfigError, UsageError
 from dbops.lint.options import Options
+from dbops.lint.run.database import Database
 from dbops.lint.run.lint import lint
 from dbops.lint.run.request import Fixing, Outcome, Request
 from dbops.results.lint import Finding, Severity
+from dbops.results.target import Target
+from dbops.schema.model import EMPTY
 
 ORDERS = (
     "-- migrate:up\nCREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint,"
@@ -205,3 +210,95 @@ def test_a_migration_that_dbops_would_refuse_is_a_finding_with_the_refusals_line
     write(migrations__0001_orders=ORDERS, migrations__0002_bad="SELECT 1;\n-- migrate:up\nSELECT 2;\n")
     (finding,) = found(run("migrations"), "not-analysed")
     assert (finding.file, finding.line, finding.severity) == ("migrations/0002_bad.sql", 1, Severity.ERROR)
+
+
+def test_a_diff_changes_no_finding_because_it_changes_no_file() -> None:
+    write(migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = $1;\n")
+    assert run("q.sql", fixing=Fixing.DIFF).result == run("q.sql").result
+
+
+def test_a_baseline_holds_from_another_working_directory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(app__q="SELECT * FROM t WHERE id = 1;\n")
+    run("app", baseline=Path("old.json"), write_baseline=True)
+    monkeypatch.chdir(folder / "app")
+    assert run("q.sql", baseline=Path("../old.json")).result.baselined == 1
+    assert run(str(folder / "app/q.sql"), baseline=folder / "old.json").result.baselined == 1
+
+
+def test_what_no_rule_could_look_at_is_counted_even_when_the_baseline_knows_it() -> None:
+    write(q="SELEC 1;")
+    run("q.sql", baseline=Path("old.json"), write_baseline=True)
+    outcome = run("q.sql", baseline=Path("old.json"))
+    assert (outcome.result.findings, outcome.result.not_analysed) == ((), 1)
+
+
+def test_a_diff_is_one_that_patch_takes(folder: Path) -> None:
+    write(migrations__0001_orders=ORDERS)
+    texts = {
+        "q/no end.sql": b"SELECT * FROM orders WHERE id = 1",
+        "q/windows.sql": b"\xef\xbb\xbfSELECT *\r\nFROM orders WHERE id = 1;\r\n",
+        'q/feed"\n.sql': b"SELECT *\x0c\nFROM orders WHERE id = 1;\r\rSELECT 2",
+    }
+    for name, data in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+    diff = run("q", fixing=Fixing.DIFF).diff
+    assert b"".join((folder / name).read_bytes() for name in texts) == b"".join(texts.values())
+    subprocess.run(["git", "apply", "-"], input=diff.encode(), check=True, cwd=folder)
+    patched = {name: (folder / name).read_bytes() for name in texts}
+    for name, data in texts.items():
+        (folder / name).write_bytes(data)
+    run("q", fixing=Fixing.WRITE)
+    assert patched == {name: (folder / name).read_bytes() for name in texts}
+    assert not any(b"*" in data for data in patched.values())
+
+
+def test_in_a_program_only_what_is_safe_there_is_edited(folder: Path) -> None:
+    odd = '-- migrate:up\nCREATE TABLE odd (id bigint PRIMARY KEY, "a{b}" text, "It\'s" text);\n'
+    write(migrations__0001_orders=ORDERS, migrations__0002_odd=odd)
+    program = (
+        'cur.execute("SELECT "\n  "*"\n  " FROM orders WHERE id = 1")\n'
+        "cur.execute(f'SELECT * FROM orders WHERE id = {x!r:>3}')\n"
+        "cur.execute('SELECT \\x2a FROM orders WHERE id = 1')\n"
+        "cur.execute(f'SELECT * FROM odd WHERE id = 1')\n"
+        'cur.execute("CREATE INDEX i ON orders (note)")\n'
+    )
+    (folder / "app.py").write_text(program)
+    outcome = run("app.py", fixing=Fixing.WRITE)
+    fixed = (folder / "app.py").read_text()
+    assert fixed == program.replace('"*"', '"id, customer_id, note"').replace(
+        "f'SELECT * FROM orders", "f'SELECT id, customer_id, note FROM orders"
+    )
+    assert not any(finding.fixable for finding in outcome.result.findings)
+    assert len(ast.parse(fixed).body) == len(ast.parse(program).body)
+
+
+def test_a_file_that_is_read_only_is_not_fixed_and_no_other_either(folder: Path) -> None:
+    write(
+        migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = 1;", r="SELECT * FROM orders WHERE id = 2;"
+    )
+    (folder / "r.sql").chmod(0o444)
+    with pytest.raises(ConfigError) as raised:
+        run("q.sql", "r.sql", fixing=Fixing.WRITE)
+    assert "r.sql" in raised.value.message
+    assert "*" in Path("q.sql").read_text()
+
+
+def test_a_file_and_a_link_to_it_are_fixed_once(folder: Path) -> None:
+    write(migrations__0001_orders=ORDERS, q="SELECT * FROM orders WHERE id = 1;")
+    (folder / "link.sql").symlink_to("q.sql")
+    run("q.sql", "link.sql", fixing=Fixing.WRITE)
+    assert "note" in Path("q.sql").read_text()
+    assert (folder / "link.sql").is_symlink()
+
+
+def test_applied_migrations_are_not_edited() -> None:
+    write(migrations__0001_orders=ORDERS, migrations__0002_index=INDEX)
+    target = Target("d", "h", 5432, "u", "u", False, False, None, 180000, False)
+    told = Database(target, EMPTY, frozenset({(2,)}))
+    outcome = run("migrations", fixing=Fixing.WRITE, database=told)
+    assert (outcome.result.fixed, Path("migrations/0002_index.sql").read_text()) == ((), INDEX)
+    assert "0002_index.sql" in outcome.notes[0]
+    outcome = run("migrations", fixing=Fixing.WRITE)
+    assert outcome.result.fixed == ("migrations/0002_index.sql",)
+    assert "applied" in outcome.notes[0]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.lint.run.files import Texts, save
+from dbops.lint.run.files import Texts
+from dbops.lint.run.saving import Changed, replace, save, writable
 from dbops.lint.text import NotText, SourceText, decode, encode
 
 
@@ -36,7 +37,7 @@ def test_what_is_read_is_written_back_unless_line_ends_were_mixed(data: bytes) -
     [
         (b"\xff\xfeS\0E\0", "is UTF-16, not UTF-8", 1),
         (b"\x7fELF\0\0\0", "is a binary file", 1),
-        (b"SELECT 1;\nSELECT '\xe9'", "byte 0xe9 is not UTF-8", 2),
+        (b"SELECT 1;\nSELECT '\xe9'", "has the byte 0xe9, which is not UTF-8", 2),
     ],
 )
 def test_what_is_no_text_is_said_with_its_line(data: bytes, reason: str, line: int) -> None:
@@ -56,10 +57,42 @@ def test_a_file_is_replaced_with_its_permissions_and_through_links(tmp_path: Pat
     real.write_bytes(b"a\r\n")
     real.chmod(0o640)
     link.symlink_to(real)
-    source = Texts().load(str(link))
-    assert isinstance(source, SourceText)
-    save(source, "b\n")
+    save(link, b"a\r\n", b"b\r\n")
     assert real.read_bytes() == b"b\r\n"
     assert real.stat().st_mode & 0o777 == 0o640
     assert link.is_symlink()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.sql", "real.sql"]
+
+
+def test_a_file_of_two_names_keeps_both(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.sql", tmp_path / "other.sql"
+    one.write_bytes(b"longer than the new one")
+    other.hardlink_to(one)
+    save(one, b"longer than the new one", b"new")
+    assert other.read_bytes() == b"new"
+    assert one.samefile(other)
+
+
+def test_a_file_that_changed_after_it_was_read_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.sql"
+    file.write_bytes(b"edited meanwhile")
+    with pytest.raises(Changed):
+        save(file, b"as it was read", b"new")
+    assert file.read_bytes() == b"edited meanwhile"
+    save(file, b"as it was read", b"edited meanwhile")  # somebody did the same
+
+
+def test_a_file_that_is_read_only_may_not_be_written_not_even_by_root(tmp_path: Path) -> None:
+    file = tmp_path / "a.sql"
+    file.write_bytes(b"x")
+    assert writable(file)
+    file.chmod(0o444)
+    assert not writable(file)
+
+
+def test_a_file_of_our_own_is_made_or_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    for text in ("one", "two"):
+        replace(file, text)
+        assert file.read_text() == text
+    assert [each.name for each in tmp_path.iterdir()] == ["old.json"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -69,6 +70,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     # Starting up makes objects that stay: looking through them every 700 for garbage is a tenth of a command's time.
     gc.set_threshold(100_000)
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before we were started (`>&-`)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for as long as we run
     for stream in (sys.stdout, sys.stderr):
         # A terminal without UTF-8 shows a ? for a tick rather than a traceback.
         if hasattr(stream, "reconfigure"):

@@ -79,8 +79,10 @@ class Names(_Words):
         """Return the names as a tuple."""
         if isinstance(value, tuple):
             return value
-        text = TEXT.convert(value, param, ctx)
-        return tuple(name.strip() for name in text.split(",") if name.strip())
+        names = tuple(name.strip() for name in TEXT.convert(value, param, ctx).split(","))
+        if not all(names):
+            self.fail("a name is empty; write names with commas between", param, ctx)
+        return names
 
 
 class Folder(click.Path):

@@ -13,13 +13,16 @@ from dbops.postgres.interrupt import Interrupt
 
 
 @contextmanager
-def interruptible() -> Iterator[Interrupt]:
-    """Give an Interrupt that the signals request while the context lasts."""
+def interruptible(advice: str = "") -> Iterator[Interrupt]:
+    """Give an Interrupt that the signals request while the context lasts.
+
+    ``advice`` is said when a second signal ends the process at once.
+    """
     with Interrupt() as interrupt:
 
         def handle(number: int, _frame: FrameType | None) -> None:
             if interrupt.requested is not None:
-                os.write(2, b"\ninterrupted again: ending at once; look with `dbops migrate status`\n")
+                os.write(2, f"\ninterrupted again: ending at once{advice}\n".encode())
                 os._exit(INTERRUPTED)
             interrupt.request(signal.Signals(number).name)
 

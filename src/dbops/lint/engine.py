@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from dbops.lint.script import Origin, Script, State, states
 from dbops.results.lint import Severity
 from dbops.sql.lexer import code
 from dbops.sql.nodes import kind
+from dbops.sql.rows import only_constants
 from dbops.sql.split import Statement
 
 if TYPE_CHECKING:
@@ -74,12 +75,13 @@ def _asked_about_queries(selection: Selection, in_migration: bool, partial: bool
 
 def _about_change(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
     change = Change(script, statement, statement.node, state)
-    for rule in _asked_about(kind(statement.node), selection):
-        yield from _hits(rule, change, statement)
+    return _hits(_asked_about(kind(statement.node), selection), change, statement)
 
 
 def _about_query(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
     if kind(statement.node) not in _MAY_HOLD_QUERY or selection.slugs.isdisjoint(slugs_of(QUERY)):
+        return
+    if only_constants(statement.node):  # no rule finds anything in these, and there may be megabytes of them
         return
     from dbops.lint.queries.query import Query
     from dbops.sql.query import QueryUnreadable, body, parse
@@ -102,16 +104,16 @@ def _about_query(script: Script, statement: Statement, state: State, selection: 
         in_migration=script.origin is Origin.MIGRATION,
     )
     partial = statement.index in script.partial
-    for rule in _asked_about_queries(selection, query.in_migration, partial):
-        yield from _hits(rule, query, statement)
+    yield from _hits(_asked_about_queries(selection, query.in_migration, partial), query, statement)
 
 
-def _hits(rule: Rule, subject: Change | Query, statement: Statement) -> Iterator[Hit]:
-    try:
-        for found in rule.check(subject):
-            yield Hit(rule.slug, found.severity or rule.severity, found, statement)
-    except Exception as error:  # what the other rules find is to be said all the same
-        yield _not_analysed(statement, f"{rule.slug} failed with {type(error).__name__}, a defect of dbops")
+def _hits(asked: Iterable[Rule], subject: Change | Query, statement: Statement) -> Iterator[Hit]:
+    for rule in asked:
+        try:
+            for found in rule.check(subject):
+                yield Hit(rule.slug, found.severity or rule.severity, found, statement)
+        except Exception as error:  # what the other rules find is to be said all the same
+            yield _not_analysed(statement, f"{rule.slug} failed with {type(error).__name__}, a defect of dbops")
 
 
 def _not_analysed(statement: Statement, reason: str, severity: Severity = Severity.WARNING) -> Hit:

@@ -14,7 +14,6 @@ from dbops.lint.rule import Edit
 from dbops.lint.rules import NOT_ANALYSED, UNUSED_IGNORE
 from dbops.lint.script import Script
 from dbops.lint.sources import migration as migrations
-from dbops.lint.sources import python as programs
 from dbops.lint.sources import sql as texts
 from dbops.lint.sources.reading import Problem, Reading
 from dbops.lint.step import Step, step
@@ -32,6 +31,8 @@ def judge_file(source: SourceText, schema: Schema, options: Options) -> FileRepo
     """Judge a file that stands for itself."""
     if not is_python(source.path):
         return judge_step(step(source), schema, options)[0]
+    from dbops.lint.sources import python as programs
+
     reading = programs.read(source.path, source.text, schema=schema, pg_version=options.pg_version, calls=options.calls)
     return _report(source, reading, options)
 
@@ -50,6 +51,10 @@ def fold_step(step: Step, before: Schema, options: Options) -> Schema:
     """Return the schema after a migration, without judging it."""
     if isinstance(step.source, NotText) or step.wrong is not None:
         return before
+    if step.down:
+        return before
+    if step.migration is not None:  # of which the next ones find only what its up made
+        step = replace(step, migration=replace(step.migration, down=None))
     return _after(step, _reading(step, before, options), before)
 
 

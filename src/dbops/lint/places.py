@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 
 from dbops.lint.rule import Edit
 from dbops.results.lint import Finding, Severity
@@ -63,6 +64,7 @@ class Places:
         )
 
 
+@lru_cache(maxsize=1)  # the findings about one statement follow one another
 def shown(statement: str) -> str:
     """Return a statement's text as a finding has it: passwords blanked, cut when it is long."""
     text = secrets(statement[: 20 * _SHOWN])  # a statement can be megabytes of rows

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from dbops.schema.fold import fold
 from dbops.schema.model import EMPTY, Schema
 from dbops.sql import locks
 from dbops.sql.lock_modes import Lock, Mode
-from dbops.sql.nodes import Relation, kind
+from dbops.sql.nodes import Relation
 from dbops.sql.offsets import Offsets
 from dbops.sql.split import Statement
 from dbops.sql.transactions import control
@@ -29,8 +30,8 @@ class Origin(StrEnum):
     """A string in a program."""
 
 
-# Most statements of migrations; to see that none of the relations came or went takes as long as there are relations.
-_KEEPS_RELATIONS = frozenset({"AlterTableStmt", "IndexStmt", "CommentStmt", "VariableSetStmt"})
+_KEPT = 1000
+"""Schemas of a script: each holds a reference to every table, which for a dump of a database would be gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,21 @@ class Script:
         """The locks of each statement, the strongest first."""
         return tuple(locks.taken(statement.node).locks for statement in self.statements)
 
-    @cached_property
-    def schemas(self) -> tuple[Schema, ...]:
-        """What is known before each statement, and after the last one."""
-        return tuple(accumulate((statement.node for statement in self.statements), fold, initial=self.schema))
+    def schemas(self) -> Iterable[Schema]:
+        """Return what is known before each statement, and after the last one; of a long script it is found anew."""
+        return self._schemas if len(self.statements) <= _KEPT else self._folded()
 
-    @property
+    @cached_property
+    def _schemas(self) -> tuple[Schema, ...]:
+        return tuple(self._folded())
+
+    def _folded(self) -> Iterator[Schema]:
+        return accumulate((statement.node for statement in self.statements), fold, initial=self.schema)
+
+    @cached_property
     def after(self) -> Schema:
         """What is known after the script has run."""
-        return self.schemas[-1]
+        return deque(self.schemas(), maxlen=1)[0]
 
     @cached_property
     def exclusive(self) -> tuple[int, ...]:
@@ -99,14 +106,23 @@ def states(script: Script) -> Iterator[tuple[Statement, State]]:
     """Yield each statement with what holds before it."""
     made = frozenset[Relation]()
     opened = 0 if script.transactional else None
-    for statement, schema, after in zip(script.statements, script.schemas, script.schemas[1:], strict=False):
+    for statement, (schema, after) in zip(script.statements, pairwise(script.schemas()), strict=True):
         yield statement, State(schema, made, opened)
         if script.transactional is None:
             opened = _transaction(statement, opened)
-        if after is not schema and kind(statement.node) not in _KEEPS_RELATIONS:
-            gone, come = schema.tables.keys() - after.tables.keys(), after.tables.keys() - schema.tables.keys()
-            renamed = not gone <= made  # what has a new name now was there before
-            made = made.intersection(after.tables) | (frozenset() if renamed else come)
+        if after is not schema:
+            made = _made(made, schema, after)
+
+
+def _made(made: frozenset[Relation], before: Schema, after: Schema) -> frozenset[Relation]:
+    """Return what the script has made after a statement, which led from one schema to another."""
+    touched = {*before.tables, *after.tables} if after.touched is None else after.touched
+    gone = {name for name in touched if name in before.tables and name not in after.tables}
+    come = {name for name in touched if name in after.tables and name not in before.tables}
+    if not (gone or come):
+        return made
+    renamed = not gone <= made  # what has a new name now was there before
+    return made - gone if renamed else made - gone | come
 
 
 def _transaction(statement: Statement, opened: int | None) -> int | None:

@@ -44,7 +44,7 @@ def decode(data: bytes, path: str) -> SourceText | NotText:
     except UnicodeDecodeError as error:
         at = error.start + (len(_BOM) if bom else 0)
         line = data.count(b"\n", 0, at) + 1
-        return NotText(path, f"byte {data[at]:#04x} is not UTF-8", "save the file as UTF-8", line)
+        return NotText(path, f"has the byte {data[at]:#04x}, which is not UTF-8", "save the file as UTF-8", line)
     crlf = text.count("\r\n")
     if not crlf:
         return SourceText(path, text, "\n", bom)

@@ -14,12 +14,15 @@ def fold(schema: Schema, node: Node | None) -> Schema:
     """Return the schema after a statement has run; the same object when it changes nothing that is modelled.
 
     What only the server knows is left out: DO blocks, functions, extensions, and which views CASCADE drops. A
-    statement about a table that isn't known changes nothing.
+    statement about a table that isn't known changes nothing. ``touched`` of what is returned are the tables that the
+    statement touched.
     """
-    if node is None:
+    handler = None if node is None else _HANDLERS.get(kind(node))
+    if handler is None:
         return schema
-    handler = _HANDLERS.get(kind(node))
-    return schema if handler is None else handler(schema, node)
+    before = schema.untouched()
+    after = handler(before, node)
+    return schema if after is before else after
 
 
 def _schema(schema: Schema, node: Node) -> Schema:
@@ -31,7 +34,7 @@ def _schema(schema: Schema, node: Node) -> Schema:
     inside = replace(schema, search_path=(name, *path))
     for element in node.schema_elts:
         inside = fold(inside, inner(element))
-    return replace(inside, search_path=path)
+    return replace(inside, search_path=path)  # which forgets what was touched
 
 
 def _select(schema: Schema, node: Node) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from dbops.sql.nodes import Relation
 
@@ -19,6 +19,18 @@ class Holders:
 
     def __init__(self, buckets: tuple[dict[Relation, Relation], ...] = ({},) * _BUCKETS) -> None:
         self._buckets = buckets
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[Relation, Relation]]) -> Holders:
+        """Return the map of these names to these tables."""
+        buckets: tuple[dict[Relation, Relation], ...] = tuple({} for _ in range(_BUCKETS))
+        for name, table in items:
+            buckets[hash(name) % _BUCKETS][name] = table
+        return cls(buckets)
+
+    def items(self) -> Iterator[tuple[Relation, Relation]]:
+        """Yield the names and their tables, in no order."""
+        return (item for bucket in self._buckets for item in bucket.items())
 
     def get(self, name: Relation) -> Relation | None:
         """Return the table that holds what has this qualified name."""

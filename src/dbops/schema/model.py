@@ -126,6 +126,11 @@ class Table:
         return next((index for index in self.indexes if index.primary), None)
 
     @property
+    def named(self) -> tuple[tuple[ForeignKey, ...], tuple[Check, ...], tuple[Index, ...]]:
+        """Its constraints and indexes."""
+        return self.foreign_keys, self.checks, self.indexes
+
+    @property
     def names(self) -> dict[str, bool]:
         """The names of its constraints and indexes, and whether they are an index's."""
         names = {key.name: False for key in self.foreign_keys}
@@ -140,22 +145,26 @@ class Schema:
 
     ``complete`` says whether a table that is not here does not exist (a catalog was read); in a schema known from
     migrations, what an extension or a hand made may be missing. ``types`` maps user-defined types to their kind:
-    ``enum``, ``domain``, ``composite`` or ``range``.
+    ``enum``, ``domain``, ``composite`` or ``range``. ``touched`` are the tables that came, went or changed since
+    :meth:`untouched`, None when nobody noted it.
     """
 
     tables: Mapping[Relation, Table] = field(default_factory=dict)
     types: Mapping[Relation, str] = field(default_factory=dict)
     search_path: tuple[str, ...] = (DEFAULT_SCHEMA,)
     complete: bool = False
+    touched: tuple[Relation, ...] | None = field(default=None, init=False, repr=False, compare=False)
     _holders: Holders | None = field(default=None, init=False, repr=False, compare=False)
 
     def qualified(self, name: Relation) -> Relation:
         """Return the name with the schema it is found in, or would be made in."""
         if name.schema is not None:
             return name
-        candidates = (Relation(schema, name.name) for schema in (TEMPORARY_SCHEMA, *self.search_path))
-        found = next((candidate for candidate in candidates if candidate in self.tables), None)
-        return found or Relation(self.creation_schema, name.name)
+        for schema in (TEMPORARY_SCHEMA, *self.search_path):
+            candidate = Relation(schema, name.name)
+            if candidate in self.tables:
+                return candidate
+        return Relation(self.creation_schema, name.name)
 
     @property
     def creation_schema(self) -> str:
@@ -187,6 +196,15 @@ class Schema:
             return holders
         return self._holders
 
+    @property
+    def noted_holders(self) -> Holders | None:
+        """The holders as they are known so far, None where nobody asked for them."""
+        return self._holders
+
+    def with_holders(self, holders: Holders) -> Schema:
+        """Return the same schema, of which these are the holders."""
+        return Schema(self.tables, self.types, self.search_path, self.complete)._noting(None, holders)
+
     def with_table(self, table: Table) -> Schema:
         """Return the schema with this table in place of any of its name."""
         return self.edited((table,))
@@ -207,17 +225,25 @@ class Schema:
             else:
                 tables[name] = new
             holders = None if holders is None else _noted(holders, old, new)
-        after = Schema(tables, self.types, self.search_path, self.complete)
-        object.__setattr__(after, "_holders", holders)
-        return after
+        touched = None if self.touched is None else (*self.touched, *(name for name, _ in edits))
+        return Schema(tables, self.types, self.search_path, self.complete)._noting(touched, holders)
+
+    def untouched(self) -> Schema:
+        """Return the same schema, from which on it is noted which tables are touched."""
+        return Schema(self.tables, self.types, self.search_path, self.complete)._noting((), self._holders)
+
+    def _noting(self, touched: tuple[Relation, ...] | None, holders: Holders | None) -> Schema:
+        object.__setattr__(self, "touched", touched)
+        object.__setattr__(self, "_holders", holders)
+        return self
 
 
 def _noted(holders: Holders, old: Table | None, new: Table | None) -> Holders:
     """Return what holds which name after one table has changed."""
     table = new or old
-    before, after = ({} if each is None else each.names for each in (old, new))
-    if table is None or before == after:
+    if table is None or (old is not None and new is not None and old.named == new.named):
         return holders
+    before, after = ({} if each is None else each.names for each in (old, new))
     schema = table.name.schema
     gone = [Relation(schema, name) for name in before if name not in after]
     held = {Relation(schema, name): index for name, index in after.items() if name not in before}

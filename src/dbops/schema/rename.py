@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dbops.schema import children, columns, constraints
 from dbops.schema.drop import type_name
-from dbops.schema.model import Schema, Table
+from dbops.schema.model import ForeignKey, Schema, Table
 from dbops.schema.typename import visible
 from dbops.sql.nodes import Node, Relation, choice, inner, kind, named, relation
 
@@ -79,16 +79,17 @@ def _column(schema: Schema, table: Table | None, node: Node) -> Schema:
 
 
 def _renamed_references(schema: Schema, referenced: Relation, old: str, new: str) -> Schema:
+    def renamed(key: ForeignKey) -> ForeignKey:
+        if key.referenced != referenced or old not in key.referenced_columns:
+            return key
+        return replace(key, referenced_columns=tuple(new if name == old else name for name in key.referenced_columns))
+
     changed = []
     for table in schema.tables.values():
-        keys = tuple(
-            replace(key, referenced_columns=tuple(new if name == old else name for name in key.referenced_columns))
-            if key.referenced == referenced
-            else key
-            for key in table.foreign_keys
-        )
-        if keys != table.foreign_keys:
-            changed.append(replace(table, foreign_keys=keys))
+        if table.foreign_keys:
+            keys = tuple(map(renamed, table.foreign_keys))
+            if keys != table.foreign_keys:
+                changed.append(replace(table, foreign_keys=keys))
     return schema.edited(changed) if changed else schema
 
 

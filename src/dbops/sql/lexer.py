@@ -6,7 +6,7 @@ The rules are those of PostgreSQL's scan.l with ``standard_conforming_strings`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ _TOKEN = re.compile(
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _KINDS = {kind.value: kind for kind in Kind}
-_SILENT = frozenset({Kind.SPACE, Kind.COMMENT})
+_CODE = {name: kind for name, kind in _KINDS.items() if kind not in {Kind.SPACE, Kind.COMMENT}}
 
 
 def tokens(sql: str, start: int = 0) -> Iterator[Token]:
@@ -70,14 +70,27 @@ def tokens(sql: str, start: int = 0) -> Iterator[Token]:
 
     Operators come character by character. A block comment that is never closed is OTHER and reaches to the end.
     """
+    return _tokens(sql, start, _KINDS)
+
+
+def code(sql: str, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens from ``start`` that are neither whitespace nor comments."""
+    return _tokens(sql, start, _CODE)
+
+
+def _tokens(sql: str, start: int, wanted: Mapping[str, Kind]) -> Iterator[Token]:
+    """Yield the tokens of the ``wanted`` kinds, which are given by name."""
     while start < len(sql):
-        match = _TOKEN.match(sql, start)
-        assert match is not None  # the last alternative takes any character
-        kind, end = _KINDS[match.lastgroup or "other"], match.end()
-        if match["block"]:
-            kind, end = _block_comment(sql, start)
-        yield Token(kind, start, end)
-        start = end
+        for match in _TOKEN.finditer(sql, start):  # the last alternative takes any character: none is passed over
+            group = match.lastgroup or "other"
+            begin, start = match.span()
+            if group == "comment" and match["block"]:
+                kind, start = _block_comment(sql, begin)
+                if kind.value in wanted:
+                    yield Token(kind, begin, start)
+                break
+            if group in wanted:
+                yield Token(wanted[group], begin, start)
 
 
 def _block_comment(sql: str, start: int) -> tuple[Kind, int]:
@@ -89,15 +102,10 @@ def _block_comment(sql: str, start: int) -> tuple[Kind, int]:
     return Kind.OTHER, len(sql)
 
 
-def code(sql: str, start: int = 0) -> Iterator[Token]:
-    """Yield the tokens from ``start`` that are neither whitespace nor comments."""
-    return (token for token in tokens(sql, start) if token.kind not in _SILENT)
-
-
 def trimmed(sql: str, start: int, end: int) -> str:
     """Return ``sql[start:end]`` without the whitespace and comments at its end."""
     text = sql[start:end].rstrip(WHITESPACE)
-    if "--" not in text and "/*" not in text:
+    if not text.endswith("*/") and "--" not in text[text.rfind("\n") + 1 :]:
         return text
     last = 0
     for token in code(text):

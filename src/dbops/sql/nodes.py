@@ -6,9 +6,9 @@ Nothing here imports postgast: whoever holds a node has it loaded already.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from dbops.sql.quote import identifier
 
@@ -37,12 +37,13 @@ def kind(node: Node) -> str:
 
 def choice(node: Node, field: str) -> str:
     """Return the name of an enum field's value: ``OBJECT_INDEX``."""
-    return _names(cast(Hashable, type(node)), field)[getattr(node, field)]
+    message: Any = type(node)
+    return _names(message, field)[getattr(node, field)]
 
 
 @cache  # descriptors answer slowly, and one statement is asked the same things by many
-def _names(message: Hashable, field: str) -> dict[int, str]:
-    values = cast(Any, message).DESCRIPTOR.fields_by_name[field].enum_type.values
+def _names(message: Any, field: str) -> dict[int, str]:
+    values = message.DESCRIPTOR.fields_by_name[field].enum_type.values
     return {value.number: str(value.name) for value in values}
 
 

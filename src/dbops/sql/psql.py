@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dbops.sql.lexer import Kind, Token, tokens
+from dbops.sql.lexer import Kind, Token, code
 
 _COMMAND = re.compile(r"\\(?:[A-Za-z_]\w*\+?|[?!.;])")
 _COPY_FROM = re.compile(r"\\copy\b[^\n]*?\bfrom\s+stdin\b", re.IGNORECASE)
@@ -110,9 +110,7 @@ def _skipped(sql: str) -> Iterator[Skipped]:
 
 def _next(sql: str, at: int, pieces: Pieces) -> tuple[Skipped | None, int]:
     """Return what is skipped next, from ``at`` on, and where to go on."""
-    for token in tokens(sql, at):
-        if token.kind in {Kind.SPACE, Kind.COMMENT}:
-            continue
+    for token in code(sql, at):
         if sql[token.start] == "\\" and (command := _COMMAND.match(sql, token.start)):
             found = _command(sql, command)
             return found, found.end

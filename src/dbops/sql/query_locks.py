@@ -8,6 +8,7 @@ from dbops.sql.lock_modes import Fact, Lock, Mode, Unknown, on
 from dbops.sql.nodes import Node, inner, kind
 
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
+_LEAVES = frozenset({"A_Const", "ColumnRef", "ParamRef", "String"})  # the most there are, with no relation in them
 _READ_APART = frozenset({"with_clause", "into_clause", "locking_clause"})  # their names are not of relations to read
 
 # Built-in functions that lock nothing; any other may.
@@ -59,7 +60,7 @@ def _children(node: Node) -> Iterator[tuple[str, Node]]:
             continue
         for child in value if isinstance(value, Iterable) else (value,):
             message = inner(child) if kind(child) == "Node" else child
-            if message is not None:
+            if message is not None and kind(message) not in _LEAVES:
                 yield field.name, message
 
 

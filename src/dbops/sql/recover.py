@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dbops.sql.lexer import Kind, tokens
+from dbops.sql.lexer import code
 from dbops.sql.psql import Pieces, Skipped, blanked
 from dbops.sql.split import SqlSyntaxError, Statement, split
 
@@ -120,9 +120,7 @@ def _pieces(sql: str) -> Iterator[tuple[int, int]]:
 def _pieces_from(sql: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield the pieces up to one that is too long to be read, whose end is only guessed."""
     pieces, last = Pieces(sql), at
-    for token in tokens(sql, at):
-        if token.kind in {Kind.SPACE, Kind.COMMENT}:
-            continue
+    for token in code(sql, at):
         last = token.end
         if pieces.ends(token):
             if pieces.start is not None:

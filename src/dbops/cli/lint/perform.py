@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import dbops
 from dbops.cli.context import Common
+from dbops.cli.lint.interruption import interruptible
 from dbops.cli.lint.progress import Counter
 from dbops.cli.render import document
 from dbops.errors import ATTENTION
 from dbops.lint.options import Options
 from dbops.lint.run.request import Fixing, Outcome, Request
+from dbops.output.lint.cells import printable
 from dbops.output.stream import put
 from dbops.results.lint import LintResult, Severity
 
@@ -25,9 +27,11 @@ def lint(common: Common, paths: tuple[str, ...], output: str, flags: dict[str, A
     """Lint, print, and return the exit status."""
     from dbops.lint.run.lint import lint
 
-    with Counter(common.style(error=True)) as counter:
+    with interruptible(), Counter(common.style(error=True)) as counter:
         request = _request(common, paths, flags, counter)
         outcome = lint(request)
+    for note in outcome.notes:
+        put(f"warning: {printable(note)}", sys.stderr)
     if request.fixing is Fixing.DIFF and output == "text":
         put(outcome.diff, end="")
         return ATTENTION if outcome.diff and not flags["exit_zero"] else 0
@@ -81,13 +85,18 @@ def _database(common: Common, flags: dict[str, Any]) -> Database | None:
     """Ask the database that the command line names: without a word there, a linter asks none."""
     if flags["dsn"] is None and not flags["database"]:
         return None
-    from dbops.cli.signals import interruptible
+    from dbops.cli import signals
     from dbops.lint.run.database import ask
     from dbops.postgres.dsn import resolve
 
     dsn = resolve(common.settings, flags["dsn"])
-    with interruptible() as interrupt:
-        return ask(dsn, environment=common.settings.value("environment"), interrupt=interrupt)
+    with signals.interruptible() as interrupt:
+        return ask(
+            dsn,
+            environment=common.settings.value("environment"),
+            interrupt=interrupt,
+            history=common.settings.value("migrate.schema"),
+        )
 
 
 def _joined(given: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
     )
     dsn = resolve(settings, flags.get("dsn"), direct=True)
     try:
-        with interruptible() as interrupt:
+        with interruptible("; look with `dbops migrate status`") as interrupt:
             result = call(Work(dsn, options, interrupt))
     except DbopsError as error:
         if flags.get("tempfail") and error.retryable:

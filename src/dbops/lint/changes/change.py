@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin, Script, State
@@ -36,8 +38,7 @@ _NAME_PART = re.compile(r'"(?:[^"]|"")*"|[^."]+')
 _DEPTH = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A token of a statement that is no blank, comment or literal: its text in upper case, its place in the script."""
 
     text: str
@@ -45,9 +46,12 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Change:
-    """``statement`` of ``script``, whose ``node`` is its parse tree, before which ``state`` holds."""
+    """``statement`` of ``script``, whose ``node`` is its parse tree, before which ``state`` holds.
+
+    A dozen rules ask the same things of it, so the answers about its target are kept.
+    """
 
     script: Script
     statement: Statement
@@ -92,13 +96,20 @@ class Change:
         """The relation in the node's ``relation`` field, as the statement writes it."""
         return relation(self.node.relation)
 
+    @cached_property
+    def _qualified_target(self) -> Relation:
+        return self.schema.qualified(self.target)
+
+    def _qualified(self, name: Relation | None) -> Relation:
+        return self._qualified_target if name is None else self.schema.qualified(name)
+
     def table(self, name: Relation | None = None) -> Table | None:
         """Return what is known of a table (without a name: of the target) before the statement."""
-        return self.schema.table(name or self.target)
+        return self.schema.tables.get(self._qualified(name))
 
     def is_new(self, name: Relation | None = None) -> bool:
         """Whether the script itself made the table, so that nobody else can see it or wait for it."""
-        return self.schema.qualified(name or self.target) in self.state.made
+        return self._qualified(name) in self.state.made
 
     def undone(self, name: Relation, column: str | None = None) -> bool:
         """Whether this is a down, and the table (or its column) was made by the up that it undoes."""
@@ -111,7 +122,13 @@ class Change:
 
     def is_shared(self, name: Relation | None = None) -> bool:
         """Whether others may be at work with the table: it is neither temporary nor made by this migration."""
-        name = self.schema.qualified(name or self.target)
+        return self._target_is_shared if name is None else self._shared(self.schema.qualified(name))
+
+    @cached_property
+    def _target_is_shared(self) -> bool:
+        return self._shared(self._qualified_target)
+
+    def _shared(self, name: Relation) -> bool:
         return name.schema != TEMPORARY_SCHEMA and not self.is_new(name) and not self.undone(name)
 
     def is_partitioned(self, name: Relation | None = None) -> bool:
@@ -153,11 +170,10 @@ class Change:
     def words(self) -> tuple[Word, ...]:
         """The statement's words and signs, in order."""
         text, start = self.statement.text, self.statement.start
-        silent = {Kind.STRING, Kind.DOLLAR}
         return tuple(
-            Word(text[token.start : token.end].upper(), start + token.start, start + token.end)
-            for token in code(text)
-            if token.kind not in silent
+            Word(text[begin:end].upper(), start + begin, start + end)
+            for which, begin, end in code(text)
+            if which is not Kind.STRING and which is not Kind.DOLLAR
         )
 
     def word(self, *texts: str, after: int = 0) -> Word | None:
@@ -165,20 +181,28 @@ class Change:
 
         Offsets are those of the script. None when they stand nowhere.
         """
-        words = [word for word in self.words if word.start >= after]
-        for index in range(len(words) - len(texts) + 1):
-            if all(words[index + step].text == text for step, text in enumerate(texts)):
-                return words[index + len(texts) - 1]
+        first, *others = texts
+        for index, word in enumerate(self.words):
+            if word.text == first and word.start >= after:
+                following = self.words[index : index + len(texts)]
+                if [each.text for each in following[1:]] == others:
+                    return following[-1]
         return None
 
     def place(self, location: int, words: int = 1) -> tuple[int, int]:
         """Return start and end of ``words`` tokens from where a node's ``location`` points to."""
         start = self.statement.offset(location)
-        ends = [word.end for word in self.words if word.start >= start][:words]
-        return start, ends[-1] if ends else self.statement.start + len(self.statement.text)
+        last = None
+        for word in islice((word for word in self.words if word.start >= start), words):
+            last = word
+        return start, last.end if last else self.statement.start + len(self.statement.text)
 
     def pieces(self) -> tuple[tuple[int, int], ...]:
         """Return start and end of each subcommand of an ALTER TABLE: of what stands between its outermost commas."""
+        return self._pieces
+
+    @cached_property
+    def _pieces(self) -> tuple[tuple[int, int], ...]:
         depth, cuts = 0, [self.statement.start]
         for word in self.words:
             depth += _DEPTH.get(word.text, 0)
@@ -227,7 +251,12 @@ class Change:
 
 def locked(lock: Lock) -> Relation:
     """Return the relation that a lock names."""
-    *schema, name = (_unquoted(part) for part in _NAME_PART.findall(lock.relation))
+    return _read(lock.relation)
+
+
+@lru_cache(maxsize=1000)  # every statement is asked about the locks of those before it
+def _read(text: str) -> Relation:
+    *schema, name = (_unquoted(part) for part in _NAME_PART.findall(text))
     return Relation(schema[-1] if schema else None, name)
 
 

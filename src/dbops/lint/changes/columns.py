@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import known_type
 from dbops.schema.typename import serial
-from dbops.sql.nodes import Node, Relation, choice, definition, inner, kind, relation, walk
+from dbops.sql.nodes import Node, Relation, choice, definition, inner, kind, named, relation, walk
 from dbops.sql.split import Statement
 
 # Built-in functions that are stable or immutable in all their forms, of those that are met in defaults.
@@ -118,6 +119,12 @@ def volatile_default(column: Node) -> str | None:
             if name not in NOT_VOLATILE or schema not in ([], ["pg_catalog"]):
                 return str(name)
     return None
+
+
+def of_domain(change: Change, column: Node) -> Relation | None:
+    """Return the domain that is a new column's type, None when it is no known one."""
+    name = named(column.type_name.names) if column.type_name.names and not column.type_name.array_bounds else None
+    return name if name is not None and known_type(change.schema, name) == "domain" else None
 
 
 def surely_volatile(function: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from dbops.lint.changes.change import Change, Word
 from dbops.sql.nodes import Node, Relation, choice, definition, inner, kind, named, relation
@@ -71,17 +72,16 @@ class Defined:
         return tuple(_constraints(self.node))
 
 
-def defined(change: Change) -> Iterator[Defined]:
-    """Yield the columns that a CREATE TABLE or ALTER TABLE gives a type.
+@lru_cache(maxsize=1)  # a dozen rules ask about one change before the next
+def defined(change: Change) -> tuple[Defined, ...]:
+    """Return the columns that a CREATE TABLE or ALTER TABLE gives a type.
 
     Left out are those of temporary tables, which nobody keeps, and those that a down puts back as they were.
     """
     if change.target.schema == "pg_temp" or change.node.relation.relpersistence == "t":
-        return
+        return ()
     columns = _created(change) if kind(change.node) == "CreateStmt" else _altered(change)
-    for column in columns:
-        if not _put_back(change, column):
-            yield column
+    return tuple(column for column in columns if not _put_back(change, column))
 
 
 def type_words(change: Change, column: Defined) -> tuple[Word, ...]:

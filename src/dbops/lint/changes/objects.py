@@ -133,6 +133,17 @@ def is_down(change: Change) -> bool:
     return change.script.direction == "down" or change.script.base is not None
 
 
+def undone(change: Change, name: Relation, column: str | None = None) -> bool:
+    """Whether this is a down, and the table (or its column) was made by the up that it undoes, as far as is known.
+
+    Of a file that is a down by its name, and whose up is another file, that is what nobody knows of before.
+    """
+    if change.script.direction != "down" or change.script.base is not None:
+        return change.undone(name, column)
+    table = change.table(name)
+    return table is None or (column is not None and table.column(column) is None)
+
+
 def _before(change: Change) -> tuple[Statement, ...]:
     return change.script.statements[: change.statement.index]
 
@@ -145,12 +156,14 @@ def _made(statements: Iterable[Statement]) -> Iterator[Relation]:
                 yield made
 
 
-def _name(node: Node) -> Relation | None:  # noqa: PLR0911
+def _name(node: Node) -> Relation | None:  # noqa: C901, PLR0911
     match kind(node):
         case "CreateStmt":
             return relation(node.relation)
         case "ViewStmt":
             return relation(node.view)
+        case "CreateSeqStmt":
+            return relation(node.sequence)
         case "CreateTableAsStmt":
             return relation(node.into.rel)
         case "CreateFunctionStmt":

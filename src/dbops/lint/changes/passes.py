@@ -91,18 +91,26 @@ def _alter_table(change: Change) -> Iterator[Pass]:
     for _, column in added_columns(change):
         if numbers_itself(column) or is_stored(column) or volatile_default(column):
             yield Pass("rewrites", table)
+    yield from _constraints(change)
+    for command in change.commands:
+        yield from _subcommand(change, command)
+
+
+def _constraints(change: Change) -> Iterator[Pass]:
+    table = change.target
     for added in added_constraints(change, "CONSTR_CHECK"):
         if added.validated:
             yield Pass("scans", table)
-    for added in added_constraints(change, "CONSTR_FOREIGN", "CONSTR_NOTNULL"):
+    for added in added_constraints(change, "CONSTR_FOREIGN"):
         new = added.column is not None and not constraints(added.column, "CONSTR_DEFAULT")
         if added.validated and not new:
+            yield Pass("scans", table)
+    for added in added_constraints(change, "CONSTR_NOTNULL"):
+        if added.validated and added.column is None:  # a new column's default is not looked at row by row
             yield Pass("scans", table)
     for added in added_constraints(change, *_INDEXED):
         if not added.constraint.indexname:
             yield Pass("builds an index on", table)
-    for command in change.commands:
-        yield from _subcommand(change, command)
 
 
 def _subcommand(change: Change, command: Node) -> Iterator[Pass]:

@@ -29,7 +29,7 @@ def portion(node: Node, table: Table | None) -> Portion:
     if where is None:
         return Portion.ALL
     conditions = list(_conditions(where))
-    if _only_values(node) or any(_is_batch(each) for each in conditions):
+    if _only_values(node) or any(_is_batch(each, node) for each in conditions):
         return Portion.FEW
     equal = {column for each in conditions if (column := _equal(each)) is not None}
     ranges = _ranges(conditions)
@@ -81,14 +81,25 @@ def _ranges(conditions: Iterable[Node]) -> set[str]:
     return between | (below & above)
 
 
-def _is_batch(condition: Node) -> bool:
-    """Whether it takes a limited number of rows from a subquery, or the row of a cursor."""
+def _is_batch(condition: Node, statement: Node) -> bool:
+    """Whether it takes a limited number of rows from a subquery (or from its WITH), or the row of a cursor."""
     if kind(condition) == "CurrentOfExpr":
         return True
     if kind(condition) != "SubLink" or choice(condition, "sub_link_type") != "ANY_SUBLINK":
         return False
     query = inner(condition.subselect)
-    return kind(query) == "SelectStmt" and query.HasField("limit_count")
+    return kind(query) == "SelectStmt" and (query.HasField("limit_count") or _reads_a_batch(query, statement))
+
+
+def _reads_a_batch(query: Node, statement: Node) -> bool:
+    """Whether a query reads nothing but a part of the statement's WITH that has a LIMIT."""
+    limited = {
+        each.ctename
+        for each in map(inner, statement.with_clause.ctes)
+        if kind(inner(each.ctequery)) == "SelectStmt" and inner(each.ctequery).HasField("limit_count")
+    }
+    items = [inner(item) for item in query.from_clause]
+    return bool(items) and all(kind(item) == "RangeVar" and item.relname in limited for item in items)
 
 
 def _only_values(node: Node) -> bool:

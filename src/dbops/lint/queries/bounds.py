@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dbops.lint.queries.conditions import Pin, pins
-from dbops.lint.queries.query import Query, Source
+from dbops.lint.queries.conditions import Pin, is_open, pins
+from dbops.lint.queries.guesses import guessed_keys
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.sql.query import exp
 
 _AGGREGATES = frozenset(
@@ -13,7 +14,8 @@ _AGGREGATES = frozenset(
         "regr_sxy", "regr_syy", "json_arrayagg", "json_objectagg", "st_union", "st_extent", "st_collect", "st_asmvt",
     }
 )  # fmt: skip
-_GUESSED_KEYS = (frozenset({"id"}), frozenset({"uuid"}))
+_ROW = frozenset({"ctid"})
+_OF_SEQUENCES = frozenset({"last_value", "log_cnt", "is_called"})
 _TABLES = frozenset({"table", "partitioned", "partition"})
 _CATALOGS = frozenset({"pg_catalog", "information_schema"})
 
@@ -21,9 +23,13 @@ _CATALOGS = frozenset({"pg_catalog", "information_schema"})
 def bounded(query: Query, node: exp.Expr) -> bool:
     """Whether the rows a query returns don't grow with the tables it reads.
 
-    Where a table's keys are not known, ``id`` and ``uuid`` are taken for one.
+    Where a table's keys are not known, columns with the names of keys are taken for such.
     """
     known = query.bounds
+    if not known:  # those that others read first: chains of them can be long
+        known[0] = True
+        for cte in query.tree.find_all(exp.CTE):
+            bounded(query, cte.this)
     if id(node) not in known:
         known[id(node)] = True  # a recursive query's own rows don't make it endless
         known[id(node)] = limited(node) or _bounded(query, node)
@@ -32,7 +38,7 @@ def bounded(query: Query, node: exp.Expr) -> bool:
 
 def _bounded(query: Query, node: exp.Expr) -> bool:
     if isinstance(node, exp.Select):
-        return single(node) or _has_few_groups(query, node) or not loose(query, node)
+        return single(node) or _has_few_groups(query, node) or _is_sequence(query, node) or not loose(query, node)
     parts = [bounded(query, part) for part in _parts(node)]
     return any(parts) if isinstance(node, exp.Intersect) else all(parts)
 
@@ -103,8 +109,27 @@ def _is_few(query: Query, select: exp.Select, node: exp.Expr) -> bool:
     return column.type == "boolean" or kinds.get(column.type) == "enum"
 
 
+def _is_sequence(query: Query, select: exp.Select) -> bool:
+    """Whether it asks a sequence for its state, which is one row."""
+    sources = query.sources(select)
+    named = {folded(item.unalias().this) for item in select.expressions if isinstance(item.unalias(), exp.Column)}
+    if len(sources) != 1 or sources[0].relation is None or sources[0].table is not None:
+        return False
+    return bool(named) and named <= _OF_SEQUENCES
+
+
 def loose(query: Query, reader: exp.Expr) -> tuple[Source, ...]:
-    """Return the tables, subqueries and WITH queries of which a SELECT or write may read ever more rows."""
+    """Return the tables, subqueries and WITH queries of which a SELECT or write may read ever more rows.
+
+    None where a program puts in a condition: it may well be the key's.
+    """
+    found = query.unbounded.get(id(reader))
+    if found is None:
+        found = query.unbounded[id(reader)] = () if is_open(reader) else _loose(query, reader)
+    return found
+
+
+def _loose(query: Query, reader: exp.Expr) -> tuple[Source, ...]:
     sources = {id(source.node): source for source in query.sources(reader)}
     held = {item for item, source in sources.items() if _is_bounded_item(query, source)}
     if len(held) < len(sources):
@@ -131,8 +156,8 @@ def keys(source: Source) -> tuple[frozenset[str], ...]:
     """Return the sets of columns of which each names at most one row; a guess for what is not known."""
     table = source.table
     if table is not None and table.kind in _TABLES:
-        return table.keys if table.complete else (*table.keys, *_GUESSED_KEYS)
-    return _GUESSED_KEYS
+        return (*table.keys, _ROW) if table.complete else (*table.keys, _ROW, *guessed_keys(source.relation))
+    return (_ROW, *guessed_keys(source.relation)) if source.relation is not None else guessed_keys(None)
 
 
 def _is_recursive(node: exp.Expr) -> bool:

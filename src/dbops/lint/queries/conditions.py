@@ -70,6 +70,11 @@ def conditions(reader: exp.Expr) -> Iterator[Condition]:
             yield Condition(node, _narrowed(pairing.left, pairing.right, pairing.side))
 
 
+def is_open(reader: exp.Expr) -> bool:
+    """Whether one of the conditions is a parameter alone: a place where a program puts in a condition, mostly."""
+    return any(isinstance(each.node, exp.Parameter | exp.Placeholder) for each in conditions(reader))
+
+
 def _narrowed(left: tuple[exp.Expr, ...], right: tuple[exp.Expr, ...], side: str) -> Items | None:
     match side:
         case "LEFT":
@@ -84,15 +89,29 @@ def _narrowed(left: tuple[exp.Expr, ...], right: tuple[exp.Expr, ...], side: str
 def mentioned(query: Query, reader: exp.Expr, node: exp.Expr) -> Items | None:
     """Return the items of the reader's FROM that an expression names; None when a column can't be placed."""
     own = {id(source.node) for source in query.sources(reader)}
-    found = set()
+    found: set[int] = set()
     for column in node.find_all(exp.Column):
         origin = query.origin(column)
         if origin is None and not isinstance(column.this, exp.Star):
-            if not _is_outer(query, reader, column):
+            merged = merged_by_using(query, reader, column)
+            if not merged and not _is_outer(query, reader, column):
                 return None
+            found |= merged
         elif origin is not None and id(origin[0].node) in own:
             found.add(id(origin[0].node))
     return frozenset(found)
+
+
+def merged_by_using(query: Query, reader: exp.Expr, column: exp.Column) -> Items:
+    """Return the items whose columns a join with USING makes this one column of."""
+    if column.args.get("table") is not None or query.reader(column) is not reader:
+        return frozenset()
+    wanted, found = folded(column.this), set[int]()
+    for pairing in pairings(reader):
+        if pairing.join is not None and wanted in map(folded, pairing.join.args.get("using") or ()):
+            found.update(map(id, (*pairing.left, *pairing.right)))
+    tables = {id(source.node): source.table for source in query.sources(reader)}
+    return frozenset(item for item in found if (table := tables.get(item)) is None or table.column(wanted) is not None)
 
 
 def _is_outer(query: Query, reader: exp.Expr, column: exp.Column) -> bool:
@@ -173,13 +192,14 @@ def _pin(query: Query, reader: exp.Expr, column: exp.Expr, *others: exp.Expr) ->
         return
     origin = query.origin(column)
     own = {id(source.node) for source in query.sources(reader)}
-    if origin is None or id(origin[0].node) not in own:
+    tied = merged_by_using(query, reader, column) if origin is None else own & {id(origin[0].node)}
+    if not tied:
         return
     named = [mentioned(query, reader, other) for other in others]
     needs = frozenset[int]().union(*(each for each in named if each is not None))
     queries = tuple(found for other in others if (found := _listing(other)) is not None)
     if None not in named:
-        yield Pin(id(origin[0].node), folded(column.this), needs, queries)
+        yield from (Pin(item, folded(column.this), needs, queries) for item in tied)
 
 
 def _listing(value: exp.Expr) -> exp.Query | None:

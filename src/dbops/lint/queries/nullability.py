@@ -65,14 +65,20 @@ def _of_expression(query: Query, select: exp.Select, node: exp.Expr) -> Nulls | 
     if isinstance(node, exp.Nullif | exp.JSONExtractScalar | exp.JSONExtract):
         return Nulls(node, known=True)
     if isinstance(node, exp.AggFunc):
-        return (
-            None if select.args.get("group") is not None and not _any(query, select, node) else Nulls(node, known=False)
-        )
+        if select.args.get("group") is None:
+            return Nulls(node, known=False)
+        return Nulls(node, known=True) if _any_known(query, select, node) else None
     return Nulls(node, known=False) if _any(query, select, node) else None
 
 
 def _any(query: Query, select: exp.Select, node: exp.Expr) -> bool:
     return any(_of_column(query, select, column) is not None for column in node.find_all(exp.Column))
+
+
+def _any_known(query: Query, select: exp.Select, node: exp.Expr) -> bool:
+    """Whether a column is known to have NULLs: groups of nothing but NULLs are too rare to be guessed at."""
+    found = (_of_column(query, select, column) for column in node.find_all(exp.Column))
+    return any(each is not None and each.known for each in found)
 
 
 def _of_column(query: Query, select: exp.Select, column: exp.Column) -> Nulls | None:

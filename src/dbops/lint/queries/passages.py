@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
-from typing import NamedTuple
 
+from dbops.lint.queries import extents
+from dbops.lint.queries.extents import Word
 from dbops.lint.queries.query import Query
+from dbops.lint.rule import Found
+from dbops.results.lint import Severity
 from dbops.sql.lexer import code
 from dbops.sql.query import Span, exp, span
 
 _SHOWN = 120
 _DEPTH = {"(": 1, ")": -1}
 _BEGINS_QUERY = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
+_BEGINS_CONDITION = frozenset(
+    {
+        "WHERE", "AND", "OR", "ON", "HAVING", "SELECT", "DISTINCT", "ALL", "WHEN", "THEN", "ELSE", "CASE", "BY", "AS",
+        "RETURNING", "NOT", ",", ";", "FROM", "JOIN", "SET", "UNION", "LIMIT",
+    }
+)  # fmt: skip
 _ENDS_CONDITION = frozenset(
     {
         "AND", "OR", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "UNION",
@@ -22,24 +30,9 @@ _ENDS_CONDITION = frozenset(
 )  # fmt: skip
 
 
-class Word(NamedTuple):
-    """A token of the statement: its text in upper case, and its place in the script."""
-
-    text: str
-    start: int
-    end: int
-
-
 def words(query: Query) -> tuple[Word, ...]:
     """Return the statement's tokens; operators come character by character."""
-    return _words(query.statement.text, query.statement.start)
-
-
-@lru_cache(maxsize=1)
-def _words(text: str, shift: int) -> tuple[Word, ...]:
-    return tuple(
-        Word(text[token.start : token.end].upper(), shift + token.start, shift + token.end) for token in code(text)
-    )
+    return extents.words(query.statement.text, query.statement.start).every
 
 
 def place(query: Query, node: exp.Expr) -> Span | None:
@@ -49,21 +42,48 @@ def place(query: Query, node: exp.Expr) -> Span | None:
 
 
 def condition(query: Query, node: exp.Expr) -> Span:
-    """Return the whole of a condition: also a cast, a NULL or a parenthesis at its end, and the $ of a parameter."""
+    """Return the whole of a condition: also the NULLs and keywords at its beginning and end."""
     start, end = query.span(node)
-    if start and query.sql[start - 1] == "$":
-        start -= 1
     ends = _ENDS_CONDITION - {"OR"} if isinstance(node, exp.Or) else _ENDS_CONDITION
     every = words(query)
-    first, depth = bisect_left(every, start, key=lambda word: word.start), 0
+    first, depth = _begin(every, bisect_left(every, start, key=lambda word: word.start)), 0
+    joints = 1 if isinstance(node, exp.Between) and place(query, node.args["high"]) is None else 0
     for word in every[first:]:
         depth += _DEPTH.get(word.text, 0)
-        if depth < 0 and word.start < end and first and every[first - 1].text == "(":
-            first, depth = first - 1, 0
-        elif depth < 0 or (word.start >= end and depth == 0 and word.text in ends):
+        if depth < 0 or (word.start >= end and depth == 0 and word.text in ends and joints == 0):
             break
+        joints -= joints > 0 and word.start >= end and word.text == "AND"
         end = max(end, word.end)
     return Span(min(start, every[first].start), end)
+
+
+def _begin(every: tuple[Word, ...], first: int) -> int:
+    """Return the number of the token with which the condition begins that this one belongs to."""
+    depth = 0
+    while first > 0:
+        before = every[first - 1].text
+        depth -= _DEPTH.get(before, 0)
+        if depth < 0 or (depth == 0 and before in _BEGINS_CONDITION):
+            break
+        first -= 1
+    return first
+
+
+def found(
+    query: Query, node: exp.Expr, message: str, hint: str | None = None, *, severity: Severity | None = None
+) -> Found:
+    """Return a finding at a condition."""
+    start, end = condition(query, node)
+    return Found(message, hint, start, end, severity)
+
+
+def clause(query: Query, node: exp.Expr, keyword: str, message: str, hint: str) -> Found:
+    """Return a finding at a clause, such as LIMIT, from its keyword to its end; at the statement if it has no place."""
+    if place(query, node) is None:
+        return Found(message, hint)
+    start, end = query.span(node)
+    before = [word for word in words(query) if word.start <= start and word.text == keyword]
+    return Found(message, hint, before[-1].start if before else start, end)
 
 
 def inside(query: Query, node: exp.Expr) -> Span | None:

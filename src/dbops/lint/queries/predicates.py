@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.queries.bounds import keys, single
-from dbops.lint.queries.conditions import Items, Pin, conditions, mentioned
+from dbops.lint.queries.conditions import Items, Pin, conditions, is_open, mentioned, merged_by_using
 from dbops.lint.queries.from_items import pairings
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.sql.query import exp
@@ -57,6 +57,17 @@ def is_fixed(node: exp.Expr) -> bool:
     return node.find(exp.Column, exp.Query) is None
 
 
+def elements(node: exp.Expr | None) -> list[exp.Expr]:
+    """Return the values that an IN's VALUES, or the array of ANY or ALL, writes out; rows as they are."""
+    while isinstance(node, exp.Any | exp.All | exp.Subquery | exp.Paren):
+        node = node.this
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "all" and len(node.expressions) == 1:
+        node = unwrapped(node.expressions[0])  # so sqlglot reads ALL (ARRAY […])
+    if isinstance(node, exp.Values):
+        return [row.expressions[0] if len(row.expressions) == 1 else row for row in node.expressions]
+    return list(node.expressions) if isinstance(node, exp.Array) else []
+
+
 def is_null(node: exp.Expr) -> bool:
     """Whether an expression is the word NULL, perhaps cast."""
     node = unwrapped(node)
@@ -96,9 +107,12 @@ def reads_single_rows(query: Query, reader: exp.Expr) -> bool:
 def single_rows(query: Query, reader: exp.Expr) -> Items:
     """Return those items of a FROM that have one row at most, each perhaps by way of another.
 
-    A unique key decides, or a guess at one where nothing is known of a table.
+    A unique key decides, or a guess at one where nothing is known of a table; a condition that a program puts in may
+    be the key's.
     """
     sources = {id(source.node): source for source in query.sources(reader)}
+    if is_open(reader):
+        return frozenset(sources)
     held = {item for item, source in sources.items() if _is_one_row(query, source)}
     tied = (*_equations(query, reader), *_using(reader))
     while more := {item for item in sources.keys() - held if _is_keyed(sources[item], item, tied, held)}:
@@ -110,12 +124,20 @@ def _equations(query: Query, reader: exp.Expr) -> Iterator[Pin]:
     """Yield which columns have one value each; unlike a list's or an array's several."""
     for condition in conditions(reader):
         for column, value in _equated(condition.node):
-            origin = query.origin(column) if isinstance(column, exp.Column) else None
             needs = mentioned(query, reader, value)
-            if origin is None or needs is None or isinstance(value, exp.Any | exp.All | exp.Anonymous):
+            if needs is None or isinstance(value, exp.Any | exp.All | exp.Anonymous):
                 continue
-            if condition.narrows is None or id(origin[0].node) in condition.narrows:
-                yield Pin(id(origin[0].node), folded(column.this), needs)
+            for item in _named(query, reader, column):
+                if condition.narrows is None or item in condition.narrows:
+                    yield Pin(item, folded(column.this), needs)
+
+
+def _named(query: Query, reader: exp.Expr, column: exp.Expr) -> Items:
+    """Return the item that a column is of: several for one that USING makes of theirs."""
+    if not isinstance(column, exp.Column):
+        return frozenset()
+    origin = query.origin(column)
+    return merged_by_using(query, reader, column) if origin is None else frozenset({id(origin[0].node)})
 
 
 def _using(reader: exp.Expr) -> Iterator[Pin]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dbops.lint.queries.extents import extent, words
 from dbops.lint.queries.from_items import Item, folded, hides, is_reader, items, name
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.schema.model import Column, Schema, Table
 from dbops.sql.nodes import Relation
-from dbops.sql.query import Span, exp, span
+from dbops.sql.query import Span, exp
 from dbops.sql.split import Statement
 
 __all__ = ["Query", "Source", "folded"]
@@ -50,16 +51,15 @@ class Query:
     in_migration: bool = False
 
     def span(self, node: exp.Expr) -> Span:
-        """Return where the node stands in the script; the whole statement for one whose place is not known."""
-        within = span(node)
-        if within is None:
-            return Span(self.statement.start, self.statement.start + len(self.statement.text))
-        start = self.start + within.start
-        parameter = self.sql[start - 1 : start] == "$"  # whose number alone has a place
-        return Span(start - parameter, self.start + within.end)
+        """Return where the node stands in the script; the whole statement for one whose place is not known.
+
+        Calls, casts and parentheses are whole; keywords at its ends are left out.
+        """
+        within = extent(words(self.statement.text, self.statement.start), node, self.start)
+        return within or Span(self.statement.start, self.statement.start + len(self.statement.text))
 
     def text(self, node: exp.Expr) -> str:
-        """Return the node's source text, from its first to its last token that has a place."""
+        """Return the node's source text."""
         start, end = self.span(node)
         return self.sql[start:end]
 
@@ -86,6 +86,11 @@ class Query:
     @cached_property
     def bounds(self) -> dict[int, bool]:
         """What :mod:`dbops.lint.queries.bounds` found of the statement's queries, by their ``id()``."""
+        return {}
+
+    @cached_property
+    def unbounded(self) -> dict[int, tuple[Source, ...]]:
+        """What it found of the SELECTs and writes: the items of each FROM of which ever more rows may be read."""
         return {}
 
     @cached_property

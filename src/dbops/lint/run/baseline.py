@@ -9,24 +9,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dbops.lint.report import FileReport
 from dbops.results.lint import Finding
 
 _VERSION = 1
 
+Relative = Callable[[str], str]
 
-def fingerprint(finding: Finding) -> str:
-    """Return what a finding is known by."""
+
+def _as_it_is(path: str) -> str:
+    return path
+
+
+def fingerprint(finding: Finding, file: str) -> str:
+    """Return what a finding in a file of that name is known by."""
     statement = " ".join(finding.statement.split())
-    place = "\0".join((finding.rule, finding.file.replace("\\", "/"), statement or finding.message))
-    return hashlib.sha256(place.encode()).hexdigest()[:20]
+    place = "\0".join((finding.rule, file, statement or finding.message))
+    return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def write(findings: Iterable[Finding]) -> str:
-    """Return the file's text: a line a finding, in a stable order, so that its history can be read."""
-    entries = sorted((finding.file.replace("\\", "/"), finding.rule, fingerprint(finding)) for finding in findings)
+def write(findings: Iterable[Finding], relative: Relative = _as_it_is) -> str:
+    """Return the file's text: a line a finding, in a stable order, so that its history can be read.
+
+    ``relative`` returns a file's path as the baseline is to have it.
+    """
+    named = ((finding, relative(finding.file)) for finding in findings)
+    entries = sorted((file, finding.rule, fingerprint(finding, file)) for finding, file in named)
     lines = ",\n".join("    " + json.dumps(list(entry)) for entry in entries)
     return (
         f'{{"version": {_VERSION}, "findings": [\n{lines}\n]}}\n'
@@ -41,6 +51,8 @@ def read(text: str) -> Counter[str]:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError(f"it is no baseline of version {_VERSION}") from None
     if not isinstance(value, dict) or value.get("version") != _VERSION or not isinstance(value.get("findings"), list):
         raise ValueError(f"it is no baseline of version {_VERSION}")
     entries = value["findings"]
@@ -49,14 +61,16 @@ def read(text: str) -> Counter[str]:
     return Counter(entry[2] for entry in entries)
 
 
-def subtract(reports: Iterable[FileReport], known: Counter[str]) -> tuple[list[FileReport], int]:
+def subtract(
+    reports: Iterable[FileReport], known: Counter[str], relative: Relative = _as_it_is
+) -> tuple[list[FileReport], int]:
     """Return the reports without the findings the baseline knows, and how many those were."""
     left = Counter(known)
     kept, count = [], 0
     for report in reports:
         gone = set()
         for index, finding in enumerate(report.findings):
-            name = fingerprint(finding)
+            name = fingerprint(finding, relative(finding.file))
             if left[name] > 0:
                 left[name] -= 1
                 gone.add(index)

@@ -2,6 +2,9 @@
 
 An entry's key is a hash of all that its report depends on: the file's bytes, what the schema was known to be, the
 options, and dbops' own code. So an entry is never stale, only unused; the longest unused ones are dropped.
+
+Beside it are what migrations make before the first that a run had to judge, for an editor that lints one of hundreds
+again and again, and what all of them make, for one that lints a query: of each folder the last of either.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from dbops.lint.report import FileReport
+from dbops.schema.model import Schema
+from dbops.schema.stored import dumped, loaded
 
 _PACKAGE = Path(__file__).parents[1]
 _KEPT = 5000
@@ -50,6 +55,16 @@ def key(*parts: str | bytes) -> str:
         digest.update(f"{len(data)}:".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file at once or not at all; where that fails, the next run works without it."""
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, made = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        Path(made).replace(file)
 
 
 class Cache:
@@ -89,12 +104,26 @@ class Cache:
             return
         unused = {name: value for name, value in self._known.items() if name not in self._used}
         entries = list((unused | self._used).items())[-_KEPT:]
-        with suppress(OSError):
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, made = tempfile.mkstemp(dir=self._file.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(dict(entries), file)
-            Path(made).replace(self._file)
+        _write(self._file, json.dumps(dict(entries)))
+
+    def schema(self, place: str, name: str) -> Schema | None:
+        """Return the schema that was put at that place last, when that was under this key."""
+        if self._file is None:
+            return None
+        try:
+            known, _, text = self._beside(self._file, place).read_text(encoding="utf-8").partition("\n")
+            return loaded(text) if known == name else None
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
+            return None
+
+    def put_schema(self, place: str, name: str, schema: Schema) -> None:
+        """Keep a schema under a key, in place of the one that was kept at that place."""
+        if self._file is not None:
+            _write(self._beside(self._file, place), f"{name}\n{dumped(schema)}")
+
+    @staticmethod
+    def _beside(file: Path, place: str) -> Path:
+        return file.with_name(f"{file.stem}-{key(place)[:24]}.schema")
 
     def _read(self) -> dict[str, Any]:
         if self._file is None:

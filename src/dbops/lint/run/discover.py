@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,46 +22,79 @@ def discover(paths: Iterable[str]) -> tuple[str, ...]:
     A path is a file (of any name: it was asked for), a folder, a glob pattern (``**`` crosses folders) or ``-``.
     Raises UsageError for a path that names nothing.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for path in paths:
-        named = dict.fromkeys(_named(path))
+        named = list(_named(path))
         if not named:
-            raise UsageError(
-                f"{path}: there is nothing to lint",
-                hint="give .sql or .py files, or a folder that holds some",
-                details=[{"field": "PATH", "error": "no .sql or .py file", "file": path}],
-            )
-        found |= named
-    return tuple(found)
+            hint = "give .sql or .py files, or a folder that holds some"
+            raise _refused(path, "there is nothing to lint", hint, "no .sql or .py file")
+        for each in named:
+            found.setdefault(each if each == STDIN else os.path.abspath(each), each)  # noqa: PTH100 - links stay apart
+    return tuple(found.values())
 
 
 def _named(path: str) -> Iterator[str]:
     if path == STDIN:
         yield STDIN
-    elif Path(path).is_dir():
+        return
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as the path was given
+    except (FileNotFoundError, NotADirectoryError):
+        yield from _matching(path)
+        return
+    except OSError as error:
+        raise _refused(path, f"can't be read: {error.strerror}", "check the path and its permissions") from None
+    if stat.S_ISDIR(mode):
         yield from _within(path)
-    elif Path(path).exists():
+    elif stat.S_ISREG(mode):
         yield _tidy(path)
-    elif glob.has_magic(path):
-        for each in sorted(glob.iglob(path, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute patterns
-            if Path(each).is_dir() or Path(each).suffix.lower() in SQL | PYTHON:
-                yield from _named(each)
     else:
-        raise UsageError(
-            f"{path}: no such file or folder",
-            hint="check the path; a pattern needs quotes where the shell has none, such as 'sql/**/*.sql'",
-            details=[{"field": "PATH", "error": "no such file or folder", "file": path}],
-        )
+        raise _refused(path, "is no regular file", "what a pipe or a device gives can be read from stdin: dbops lint -")
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    if os.path.islink(pattern):  # noqa: PTH114 - as the path was given
+        raise _refused(pattern, "is a link to nothing", "mend the link, or leave it out")
+    if not glob.has_magic(pattern):
+        hint = "check the path; a pattern needs quotes where the shell has none, such as 'sql/**/*.sql'"
+        raise _refused(pattern, "no such file or folder", hint)
+    for each in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute patterns
+        if Path(each).is_dir():
+            yield from _within(each)
+        elif Path(each).suffix.lower() in SQL | PYTHON and _holds_text(each):
+            yield _tidy(each)
 
 
 def _within(folder: str) -> Iterator[str]:
-    """Yield the files below a folder; hidden ones, caches and installed packages are none of ours."""
-    for parent, folders, names in os.walk(folder):
+    """Yield the files below a folder; hidden ones, caches and installed packages are none of ours.
+
+    A folder that can't be read is yielded as if it were a file: reading it then tells why, and the others are linted.
+    """
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
+        yield from (_tidy(error.filename) for error in closed)
+        closed.clear()
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         for name in sorted(names):
-            if Path(name).suffix.lower() in SQL | PYTHON and not name.startswith("."):
-                yield _tidy(str(Path(parent) / name))
+            path = str(Path(parent) / name)
+            if Path(name).suffix.lower() in SQL | PYTHON and not name.startswith(".") and _holds_text(path):
+                yield _tidy(path)
+    yield from (_tidy(error.filename) for error in closed)
+
+
+def _holds_text(path: str) -> bool:
+    """Whether reading could give a text, or tell why not: a pipe would be waited for, and a device may never end."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - as the path was given
+    except OSError:
+        return True  # a dangling link, say, of which there is a finding
 
 
 def _tidy(path: str) -> str:
     return os.path.normpath(path)
+
+
+def _refused(path: str, problem: str, hint: str, error: str | None = None) -> UsageError:
+    details = [{"field": "PATH", "error": error or problem, "file": path}]
+    separator = "" if problem.startswith(("is ", "can't")) else ":"
+    return UsageError(f"{path}{separator} {problem}", hint=hint, details=details)

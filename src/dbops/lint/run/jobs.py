@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dbops.lint.judge import fold_step, judge_file, judge_step, unreadable
 from dbops.lint.known import sized
@@ -39,10 +39,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Some of a folder's migrations, by their indexes."""
+    """Some of a folder's migrations, by their indexes; ``before`` is what those before the index ``first`` make."""
 
     folder: int
     wanted: tuple[int, ...]
+    first: int = 0
+    before: Schema = EMPTY
 
 
 Job = tuple[File, ...] | Steps
@@ -58,7 +60,7 @@ def work(context: Context, job: Job) -> tuple[FileReport, ...]:
 def parts(job: Job) -> tuple[Job, ...]:
     """Return a job for each file of a job."""
     if isinstance(job, Steps):
-        return tuple(Steps(job.folder, (index,)) for index in job.wanted)
+        return tuple(replace(job, wanted=(index,)) for index in job.wanted)
     return tuple((file,) for file in job)
 
 
@@ -77,9 +79,9 @@ def crashed(context: Context, job: Job) -> tuple[FileReport, ...]:
 def _steps(context: Context, job: Steps) -> Iterator[FileReport]:
     folder = context.folders[job.folder]
     wanted = set(job.wanted)
-    schema = EMPTY
+    schema = job.before
     made = made_by(folder, context.options) if context.catalog is not None else frozenset[Relation]()
-    for index, step in enumerate(folder.steps[: max(wanted) + 1]):
+    for index, step in enumerate(folder.steps[job.first : max(wanted) + 1], job.first):
         if index in wanted:
             report, schema = judge_step(step, sized(schema, context.catalog, made), context.options)
             yield report
@@ -96,9 +98,9 @@ def made_by(folder: Folder, options: Options) -> frozenset[Relation]:
     return frozenset(made)
 
 
-def final(folder: Folder, options: Options) -> Schema:
-    """Return the schema after all of a folder's migrations."""
+def after(folder: Folder, count: int, options: Options) -> Schema:
+    """Return the schema after so many of a folder's migrations."""
     schema = EMPTY
-    for step in folder.steps:
+    for step in folder.steps[:count]:
         schema = fold_step(step, schema, options)
     return schema

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from dbops.errors import ConfigError, UsageError
 from dbops.lint.options import NEWEST
 from dbops.lint.report import FileReport
-from dbops.lint.run import baseline, mending
+from dbops.lint.run import applied, baseline, mending
 from dbops.lint.run.cache import Cache
 from dbops.lint.run.database import Database
 from dbops.lint.run.examination import Examination
 from dbops.lint.run.files import Texts
 from dbops.lint.run.plan import Plan
 from dbops.lint.run.request import Fixing, Outcome, Request
+from dbops.lint.run.saving import replace as write_file
 from dbops.lint.text import STDIN, SourceText
 from dbops.results.lint import Finding, LintResult
 
@@ -35,16 +37,14 @@ def lint(request: Request) -> Outcome:
         version = NEWEST if database is None else database.major
         request = replace(request, options=replace(request.options, pg_version=version))
     texts = Texts(request.stdin_name)
-    cache = Cache.of(Path(), os.environ) if request.cache else Cache(None)
-    examination = Examination(request, texts, cache, None if database is None else database.schema)
-    reports = examination.reports()
-    if request.fixing is not Fixing.NO:
-        reports = mending.mend(texts, reports, examination.reports)
-    cache.close()
-    fixed = tuple(mending.written(texts)) if request.fixing is Fixing.WRITE else ()
+    known_reports = Cache.of(Path(), os.environ) if request.cache else Cache(None)
+    examination = Examination(request, texts, known_reports, None if database is None else database.schema)
+    mended = _mend(request, texts, examination)
+    reports = mended.reports
+    known_reports.close()
     if request.write_baseline:
         known = _write_baseline(request, [finding for report in reports for finding in report.findings])
-    reports, baselined = baseline.subtract(reports, known)
+    reports, baselined = baseline.subtract(reports, known, _relative(request))
     result = LintResult(
         findings=tuple(finding for report in reports for finding in report.findings),
         files=len(reports),
@@ -53,10 +53,38 @@ def lint(request: Request) -> Outcome:
         ignored=sum(report.ignored for report in reports),
         baselined=baselined,
         schema=_told_by(examination.plan, database),
-        fixed=fixed,
+        fixed=mended.fixed,
         target=None if database is None else database.target,
     )
-    return Outcome(result, _sources(texts, reports), mending.diff(texts) if request.fixing is Fixing.DIFF else "")
+    return Outcome(result, _sources(texts, reports), mended.diff, mended.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    """What fixing did, or would do: then the reports are those of the files as they are."""
+
+    reports: list[FileReport]
+    fixed: tuple[str, ...] = ()
+    diff: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def _mend(request: Request, texts: Texts, examination: Examination) -> _Mended:
+    def examine() -> list[FileReport]:
+        return [mending.usable(report) for report in examination.reports()]
+
+    reports = examine()
+    if request.fixing is Fixing.NO:
+        return _Mended(reports)
+    known = None if request.database is None else request.database.applied
+    spared = applied.files(examination.plan, known)
+    left = mending.mend(texts, reports, examine, spared=spared)
+    notes = tuple(applied.notes(examination.plan, known, reports, texts.edited))
+    if request.fixing is Fixing.WRITE:
+        return _Mended(left, fixed=mending.write(texts), notes=notes)
+    diff = mending.diff(texts)
+    texts.edited = {}
+    return _Mended(reports, diff=diff, notes=notes)
 
 
 def _refuse(request: Request) -> None:
@@ -64,6 +92,10 @@ def _refuse(request: Request) -> None:
         raise UsageError("there is no file to write the baseline into", hint="name it with --baseline FILE")
     if request.fixing is Fixing.WRITE and STDIN in request.paths:
         raise UsageError("--fix can't write to stdin", hint="--diff shows what it would edit")
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the working directory is gone", hint="change into one that exists") from None
 
 
 def _known(request: Request) -> Counter[str]:
@@ -83,16 +115,28 @@ def _known(request: Request) -> Counter[str]:
 
 def _write_baseline(request: Request, findings: list[Finding]) -> Counter[str]:
     assert request.baseline is not None, "it was refused before"
-    text = baseline.write(findings)
+    text = baseline.write(findings, _relative(request))
     try:
-        request.baseline.write_text(text, encoding="utf-8")
+        write_file(request.baseline, text)
     except OSError as error:
         raise ConfigError(
             f"{request.baseline}: the baseline can't be written: {error.strerror}",
-            hint="check the folder's permissions",
+            hint="check the disk, and the folder's permissions",
             details=[{"field": "lint.baseline", "error": str(error.strerror), "file": str(request.baseline)}],
         ) from None
     return baseline.read(text)
+
+
+def _relative(request: Request) -> Callable[[str], str]:
+    """Return what names a file as seen from the baseline's folder, so that it is known from every working directory."""
+    folder = os.path.realpath(request.baseline.parent) if request.baseline is not None else ""
+
+    @cache
+    def name(path: str) -> str:
+        parent, last = os.path.split(path)
+        return os.path.relpath(Path(os.path.realpath(parent), last), folder).replace(os.sep, "/") if folder else path
+
+    return name
 
 
 def _told_by(plan: Plan, database: Database | None) -> str | None:

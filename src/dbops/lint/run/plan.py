@@ -41,6 +41,8 @@ class Plan:
 
     items: tuple[Item, ...]
     folders: tuple[Folder, ...]
+    chains: tuple[tuple[str, ...], ...] = ()
+    """A hash for each migration of each folder: of all that decides on what it and those before it make."""
 
 
 def plan(request: Request, texts: Texts, catalog: str) -> Plan:
@@ -51,7 +53,7 @@ def plan(request: Request, texts: Texts, catalog: str) -> Plan:
     files = discover(request.paths)
     found = tuple(_folders(files, request.directory, texts))
     keys = _Keys(request, catalog, found)
-    return Plan(tuple(_items(files, texts, found, keys)), found)
+    return Plan(tuple(_items(files, texts, found, keys)), found, keys.made)
 
 
 def _folders(files: Sequence[str], directory: Path | None, texts: Texts) -> Iterator[Folder]:
@@ -95,8 +97,10 @@ class _Keys:
 
     def __init__(self, request: Request, catalog: str, found: Sequence[Folder]) -> None:
         self._options = request.options
+        self._catalog = catalog
         self._general = key(code_version(), catalog)
         self._chains = [tuple(self._chain(folder)) for folder in found]
+        self.made = tuple(tuple(key(self._general, link) for link in chain) for chain in self._chains)
         self._told = {folder.path: chain[-1] for folder, chain in zip(found, self._chains, strict=True)}
 
     def file(self, source: SourceText | NotText, told_by: str) -> str:
@@ -109,7 +113,7 @@ class _Keys:
     def step(self, number: int, index: int) -> str:
         """Return the key of a migration: of it, of all before it, and with a database of all after it."""
         chain = self._chains[number]
-        return key(self._general, chain[index], chain[-1] if self._general else "", str(index))
+        return key(self._general, chain[index], chain[-1] if self._catalog else "", str(index))
 
     def _chain(self, folder: Folder) -> Iterator[str]:
         before = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -17,13 +16,6 @@ Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
 Context_contra = TypeVar("Context_contra", contravariant=True)
 Outcome_co = TypeVar("Outcome_co", covariant=True)
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Work(Protocol[Context_contra, Job, Outcome_co]):

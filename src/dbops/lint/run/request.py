@@ -50,8 +50,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """``sources`` are the texts of all files that were read, by path; ``diff`` is what fixing would change."""
+    """``sources`` are the texts of all files that were read, by path; ``diff`` is what fixing would change.
+
+    ``notes`` are for a person to know about what was edited, and what was not.
+    """
 
     result: LintResult
     sources: Mapping[str, str]
     diff: str = ""
+    notes: tuple[str, ...] = ()

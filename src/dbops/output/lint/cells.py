@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 TAB = 4
@@ -26,6 +27,9 @@ def printable(text: str) -> str:
 
 def cells(line: str) -> Iterator[Cell]:
     """Yield a cell for each character of a line; a tab reaches to the next multiple of four."""
+    if line.isascii() and line.isprintable():  # most lines
+        yield from map(Cell, line, repeat(1))
+        return
     column = 0
     for character in line:
         if character == "\t":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _LABEL = re.compile(r"(Why|Instead|Versions): ")
 _CODE = re.compile(r"`[^`]+`")
 _HELD = "\0"  # a space that no line is broken at
+_BLANKS = str.maketrans("\n\v\f\r", "    ")
+_NARROWEST = 24
 _LAID_OUT = re.compile(r"^(\s|[-*] |\d+\. )", re.MULTILINE)
 
 
@@ -37,15 +38,28 @@ def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
     if len(indent) + len(text) <= width and "\n" not in text and "\t" not in text:
         return [indent + text] if text else []
     held = outside_code(text, lambda plain: plain, lambda code: code.replace(" ", _HELD))
-    lines = textwrap.wrap(
-        held,
-        max(width, 24),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_HELD, " ") for line in lines]
+    room = max(max(width, _NARROWEST) - len(indent), 1)
+    return [indent + line.replace(_HELD, " ") for line in _broken(held.expandtabs().translate(_BLANKS), room)]
+
+
+def _broken(text: str, room: int) -> Iterator[str]:
+    """Yield lines of at most ``room`` characters; a longer word has a line of its own.
+
+    As textwrap does it, which takes half of the time that thousands of findings need.
+    """
+    while len(text) > room:
+        cut = text.rfind(" ", 0, room + 1)
+        if cut < 0:
+            cut = text.find(" ", room)
+        if cut < 0:
+            break
+        line = text[:cut].rstrip(" ")
+        if line:
+            yield line
+        text = text[cut:].lstrip(" ")
+    last = text.rstrip(" ")
+    if last:
+        yield last
 
 
 def outside_code(text: str, plain: Callable[[str], str], code: Callable[[str], str] = str) -> str:

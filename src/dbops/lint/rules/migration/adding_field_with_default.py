@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
-from dbops.lint.changes.columns import added_columns, constraints, is_stored, surely_volatile, volatile_default
+from dbops.lint.changes.clauses import column_type
+from dbops.lint.changes.columns import (
+    added_columns,
+    constraints,
+    is_stored,
+    of_domain,
+    surely_volatile,
+    volatile_default,
+)
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity
@@ -31,6 +39,8 @@ BAD = (
     f"{_TABLE}ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid()",
     f"{_TABLE}ALTER TABLE orders ADD COLUMN lot int NOT NULL DEFAULT floor(10 * random())",
     f"{_TABLE}ALTER TABLE orders ADD COLUMN doubled bigint GENERATED ALWAYS AS (total * 2) STORED",
+    "-- schema: CREATE DOMAIN percent AS int CHECK (value BETWEEN 0 AND 100)\n"
+    f"{_TABLE}ALTER TABLE orders ADD COLUMN discount percent",
     f"{_TABLE}-- schema: CREATE FUNCTION shard() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'\n"
     "ALTER TABLE orders ADD COLUMN shard int DEFAULT public.shard()",
 )
@@ -54,7 +64,9 @@ def check(change: Change) -> Iterator[Found]:
         function = volatile_default(column)
         if is_stored(column):
             yield _found(change, column, "generated and stored", _stored_hint(change, column))
-        elif function is not None:
+        elif function is None:
+            yield from _domain(change, column)
+        else:
             sure = surely_volatile(function)
             because = f"with {function}() as its default" + ("" if sure else ", unless that is declared STABLE,")
             yield _found(change, column, because, _default_hint(change, column))
@@ -70,20 +82,45 @@ def _found(change: Change, column: Node, because: str, hint: str) -> Found:
     )
 
 
+def _domain(change: Change, column: Node) -> Iterator[Found]:
+    """Find a column of a domain, whose constraints are checked by writing every row."""
+    domain = of_domain(change, column)
+    if domain is not None:
+        because = f"of the domain {domain} (unless that has no constraint)"
+        yield _found(change, column, because, f"give {column.colname} the domain's type, and the CHECK NOT VALID")
+
+
 def _default_hint(change: Change, column: Node) -> str:
     table, name = change.target, Relation(None, column.colname)
     (default, *_) = constraints(column, "CONSTR_DEFAULT")
     expression = change.expression(default.location) or "…"
     return (
-        f"ALTER TABLE {table} ADD COLUMN {name} …; -- without DEFAULT\n"
+        f"ALTER TABLE {table} ADD COLUMN {name} {column_type(change, column)};\n"
         f"ALTER TABLE {table} ALTER {name} SET DEFAULT {expression};\n"
-        "-- then fill the old rows in batches"
+        f"-- then fill the old rows in batches{_then_not_null(change, column)}"
     )
+
+
+def _then_not_null(change: Change, column: Node) -> str:
+    if not constraints(column, "CONSTR_NOTNULL"):
+        return ""
+    return f"; in the next migration:\nALTER TABLE {change.target} ALTER {Relation(None, column.colname)} SET NOT NULL;"
 
 
 def _stored_hint(change: Change, column: Node) -> str:
     name = Relation(None, column.colname)
-    ways = f"add {name} as a plain column, set it by a trigger, and fill the old rows in batches"
-    if change.pg_version >= _VIRTUAL_SINCE:
-        return f"GENERATED ALWAYS AS (…) VIRTUAL writes nothing; or {ways}"
-    return ways
+    added = f"ALTER TABLE {change.target} ADD COLUMN {name} {column_type(change, column)}"
+    expression = _generated_as(change, column)
+    if change.pg_version >= _VIRTUAL_SINCE and expression:
+        return f"{added} GENERATED ALWAYS AS {expression} VIRTUAL; -- computed when it is read"
+    return f"{added};\n-- set it by a trigger, and fill the old rows in batches"
+
+
+def _generated_as(change: Change, column: Node) -> str:
+    """Return the expression of a generated column, in its parentheses."""
+    (generated, *_) = constraints(column, "CONSTR_GENERATED")
+    start = change.word("AS", after=change.statement.offset(generated.location))
+    end = change.word("STORED", after=start.end) if start is not None else None
+    if start is None or end is None:
+        return ""
+    return change.script.sql[start.end : end.start].strip()

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import column_type, in_turn, names, references_clause
 from dbops.lint.changes.columns import Added, added_constraints, constraints
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin
@@ -79,13 +80,21 @@ def _hint(change: Change, added: Added) -> str:
             f"to {change.target}, which finds them valid"
         )
     name = Relation(None, added.constraint.conname or object_name(change.target.name, "_".join(added.columns), "fkey"))
-    columns = ", ".join(str(Relation(None, column)) for column in added.columns)
-    references = relation(added.constraint.pktable)
-    return (
-        f"ALTER TABLE {change.target} ADD CONSTRAINT {name} FOREIGN KEY ({columns})\n"
-        f"  REFERENCES {references} … NOT VALID;\n"
-        f"ALTER TABLE {change.target} VALIDATE CONSTRAINT {name}; -- in a later transaction"
+    return in_turn(
+        f"{_column(change, added)}ALTER TABLE {change.target} ADD CONSTRAINT {name} FOREIGN KEY "
+        f"({names(added.columns)})\n  {references_clause(added.constraint)} NOT VALID;",
+        f"ALTER TABLE {change.target} VALIDATE CONSTRAINT {name};",
     )
+
+
+def _column(change: Change, added: Added) -> str:
+    """Return the statement that adds the foreign key's new column alone, "" where there is none."""
+    if added.column is None:
+        return ""
+    (default, *_) = constraints(added.column, "CONSTR_DEFAULT")
+    not_null = " NOT NULL" if constraints(added.column, "CONSTR_NOTNULL") else ""
+    type_ = f"{column_type(change, added.column)} DEFAULT {change.expression(default.location)}"
+    return f"ALTER TABLE {change.target} ADD COLUMN {names(added.columns)} {type_}{not_null};\n"
 
 
 def _edits(change: Change, added: Added) -> tuple[Edit, ...]:

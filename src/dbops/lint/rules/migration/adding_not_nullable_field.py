@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.changes.passes import proven_not_null
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
@@ -70,12 +71,13 @@ def _hint(change: Change, column: str) -> str:
         if check_.not_null == column:
             return _with_check(change, name, check_)
     proof = Relation(None, object_name(table.name, column, "not_null"))
-    validate = f"ALTER TABLE {table} VALIDATE CONSTRAINT {proof}; -- in a later transaction"
+    validate = f"ALTER TABLE {table} VALIDATE CONSTRAINT {proof};"
     if change.pg_version >= _CONSTRAINT_SINCE:
-        return f"ALTER TABLE {table} ADD CONSTRAINT {proof} NOT NULL {name} NOT VALID;\n{validate}"
-    return (
-        f"ALTER TABLE {table} ADD CONSTRAINT {proof} CHECK ({name} IS NOT NULL) NOT VALID;\n{validate}\n"
-        f"ALTER TABLE {table} ALTER {name} SET NOT NULL; ALTER TABLE {table} DROP CONSTRAINT {proof};"
+        return in_turn(f"ALTER TABLE {table} ADD CONSTRAINT {proof} NOT NULL {name} NOT VALID;", validate)
+    return in_turn(
+        f"ALTER TABLE {table} ADD CONSTRAINT {proof} CHECK ({name} IS NOT NULL) NOT VALID;",
+        validate,
+        f"ALTER TABLE {table} ALTER {name} SET NOT NULL;\nALTER TABLE {table} DROP CONSTRAINT {proof};",
     )
 
 
@@ -83,5 +85,5 @@ def _with_check(change: Change, column: Relation, check_: Check) -> str:
     """Return the way with a CHECK that is there, not yet validated or dropped too early."""
     table, name = change.target, Relation(None, check_.name)
     if check_.validated:
-        return f"ALTER TABLE {table} ALTER {column} SET NOT NULL; ALTER TABLE {table} DROP CONSTRAINT {name};"
-    return f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}; -- in an earlier transaction"
+        return f"ALTER TABLE {table} ALTER {column} SET NOT NULL;\nALTER TABLE {table} DROP CONSTRAINT {name};"
+    return f"-- in a migration before:\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"

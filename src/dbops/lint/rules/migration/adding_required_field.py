@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import column_type, in_turn
 from dbops.lint.changes.columns import added_columns, constraints, numbers_itself
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -44,8 +45,11 @@ def check(change: Change) -> Iterator[Found]:
             name = Relation(None, column.colname)
             yield change.found(
                 f"adding {column.colname} as NOT NULL without a DEFAULT fails if {change.target} has a row",
-                f"give it a DEFAULT, or add {name} without NOT NULL, fill it in batches, and then\n"
-                f"ALTER TABLE {change.target} ALTER {name} SET NOT NULL",
+                in_turn(
+                    f"ALTER TABLE {change.target} ADD COLUMN {name} {column_type(change, column)};\n"
+                    "-- (or with a DEFAULT and NOT NULL at once; else fill it in batches)",
+                    f"ALTER TABLE {change.target} ALTER {name} SET NOT NULL;",
+                ),
                 location=column.location,
             )
 

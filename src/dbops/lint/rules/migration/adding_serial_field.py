@@ -59,7 +59,7 @@ def _hint(change: Change, column: Node) -> str:
     type_ = serial(column.type_name) or spelled(column.type_name, change.schema)
     sequence = Relation(table.schema, object_name(table.name, column.colname, "seq"))
     return (
-        f"ALTER TABLE {table} ADD COLUMN {name} {type_}; CREATE SEQUENCE {sequence} OWNED BY {table}.{name};\n"
+        f"ALTER TABLE {table} ADD COLUMN {name} {type_};\nCREATE SEQUENCE {sequence} OWNED BY {table}.{name};\n"
         f"ALTER TABLE {table} ALTER {name} SET DEFAULT nextval('{str(sequence).replace(chr(39), chr(39) * 2)}');\n"
         "-- then fill the old rows in batches"
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.changes.columns import Added, added_constraints
 from dbops.lint.changes.indexing import concurrent_form
 from dbops.lint.changes.passes import proven_not_null
@@ -77,8 +78,12 @@ def _scanned(change: Change, added: Added) -> Iterator[Found]:
             yield change.found(
                 f"{column} may hold nulls, so that the primary key scans {change.sized()} under an {mode} lock: "
                 f"{mode.blocks} wait",
-                f"ALTER TABLE {change.target} ADD CONSTRAINT {proof} CHECK ({Relation(None, column)} IS NOT NULL) NOT "
-                f"VALID;\nALTER TABLE {change.target} VALIDATE CONSTRAINT {proof}; -- in a later transaction",
+                in_turn(
+                    f"ALTER TABLE {change.target} ADD CONSTRAINT {proof} CHECK ({Relation(None, column)} IS NOT NULL) "
+                    "NOT VALID;",
+                    f"ALTER TABLE {change.target} VALIDATE CONSTRAINT {proof};",
+                    change.statement.text + ";",
+                ),
                 location=added.constraint.location,
                 severity=weighed(table, SEVERITY),
             )

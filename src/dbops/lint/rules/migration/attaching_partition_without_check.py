@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.rule import Found
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity
@@ -85,7 +86,10 @@ def _found(change: Change, partition: Relation, bound: Node) -> Found:
     return change.found(
         f"attaching scans {change.sized(partition)} under an {mode} lock: {mode.blocks} wait; a default partition is "
         "scanned, too",
-        f"ALTER TABLE {partition} ADD CONSTRAINT {name} CHECK (…) NOT VALID; -- that says {fits}\n"
-        f"ALTER TABLE {partition} VALIDATE CONSTRAINT {name}; -- in a later transaction, before ATTACH",
+        in_turn(
+            f"ALTER TABLE {partition} ADD CONSTRAINT {name} CHECK (…) NOT VALID; -- that says {fits}",
+            f"ALTER TABLE {partition} VALIDATE CONSTRAINT {name};",
+            f"{change.statement.text};",
+        ),
         severity=weighed(change.table(partition), SEVERITY),
     )

@@ -18,7 +18,7 @@ from dbops.lint.rule import Found
 from dbops.lint.script import Origin
 from dbops.lint.size import weighed
 from dbops.results.lint import Severity
-from dbops.sql.nodes import Relation, kind
+from dbops.sql.nodes import Relation, inner, kind
 
 SEVERITY = Severity.WARNING
 NODES = ("UpdateStmt", "DeleteStmt")
@@ -34,6 +34,9 @@ GOOD = (
     "CREATE TABLE orders (id bigint PRIMARY KEY, state text);\nUPDATE orders SET state = 'new'",
     "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, state text)\n"
     "UPDATE orders SET state = 'new' WHERE id BETWEEN 1 AND 1000",
+    "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, state text)\n"
+    "WITH batch AS (SELECT id FROM orders WHERE state IS NULL ORDER BY id LIMIT 500)\n"
+    "UPDATE orders SET state = 'new' WHERE id IN (SELECT id FROM batch)",
 )
 
 
@@ -47,12 +50,30 @@ def check(change: Change) -> Iterator[Found]:
         return
     verb = "updates" if kind(change.node) == "UpdateStmt" else "deletes"
     what = f"{verb} every row" if part is Portion.ALL else f"{verb} what may be many rows"
-    key = _key(change)
     yield change.found(
         f"{what} of {change.sized()} in one transaction: they stay locked until it ends, and leave as many dead rows",
-        f"in batches outside of the migration: … WHERE {key} > $1 AND {key} <= $2",
+        f"-- in batches outside of the migration, each in a transaction of its own:\n{_batch(change)};",
         severity=Severity.INFO if part is Portion.MATCHING else weighed(table, SEVERITY),
     )
+
+
+def _batch(change: Change) -> str:
+    """Return the statement for a range of the key."""
+    key, text = _key(change), change.statement.text
+    bounds = f"{key} > $1 AND {key} <= $2"
+    where = change.node.where_clause
+    words = [word for word in change.words if word.text in {"WHERE", "RETURNING"}]
+    if (
+        len(words) > 1
+        or bool(words) != change.node.HasField("where_clause")
+        or change.node.HasField("returning_clause")
+    ):
+        return f"{'UPDATE' if kind(change.node) == 'UpdateStmt' else 'DELETE FROM'} {change.target} … WHERE {bounds}"
+    if not words:
+        return f"{text}\nWHERE {bounds}"
+    cut = words[0].end - change.statement.start
+    condition = text[cut:].strip()
+    return f"{text[:cut]} {f'({condition})' if kind(inner(where)) == 'BoolExpr' else condition} AND {bounds}"
 
 
 def _key(change: Change) -> Relation:

@@ -63,6 +63,7 @@ def _hint(change: Change, domain: Relation) -> str:
         return "put NOT NULL on the columns of the tables"
     name = definition(change.node).conname or f"{domain.name}_check"
     return (
-        f"{change.statement.text} NOT VALID; reads nothing\n"
-        f"ALTER DOMAIN {domain} VALIDATE CONSTRAINT {Relation(None, name)}; at a quiet hour"
+        f"-- in this migration, which then reads nothing:\n{change.statement.text} NOT VALID;\n"
+        "-- in the next one, at a quiet hour:\n"
+        f"ALTER DOMAIN {domain} VALIDATE CONSTRAINT {Relation(None, name)};"
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
-from dbops.lint.changes.objects import column_is_new, subcommands
+from dbops.lint.changes.objects import column_is_new, subcommands, undone
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation, choice
@@ -37,7 +37,7 @@ def check(change: Change) -> Iterator[Found]:
     if not change.is_shared():
         return
     for command, (start, end) in subcommands(change, "AT_DropColumn"):
-        if change.undone(change.target, command.name) or column_is_new(change, command.name):
+        if undone(change, change.target, command.name) or column_is_new(change, command.name):
             continue
         column = Relation(None, command.name)
         lost = "" if choice(change.node, "objtype") == "OBJECT_FOREIGN_TABLE" else ", and its data are gone"
@@ -52,8 +52,8 @@ def check(change: Change) -> Iterator[Found]:
 def _hint(change: Change, column: Relation) -> str:
     table = change.table()
     known = None if table is None else table.column(column.name)
-    last = f"drop {column} in a migration after the last release that uses it"
+    drop = f"ALTER TABLE {change.target} DROP COLUMN {column};"
     if known is not None and known.nullable is False and known.default is None and not known.identity:
         optional = f"ALTER TABLE {change.target} ALTER COLUMN {column} DROP NOT NULL"
-        return f"first: {optional}, so that code may leave it out\n{last}"
-    return f"first release code that neither reads nor writes it (ORMs: that ignores it)\n{last}"
+        return f"{optional}; -- so that code may leave it out\n-- in one after the last release that uses it:\n{drop}"
+    return f"-- in a migration after the last release that reads or writes it (ORMs: ignore it there):\n{drop}"

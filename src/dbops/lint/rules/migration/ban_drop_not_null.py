@@ -44,7 +44,7 @@ def check(change: Change) -> Iterator[Found]:
             column = Relation(None, command.name)
             yield Found(
                 f"readers that count on a value in {change.target}.{column} fail on the first null",
-                "release code that can read nulls first; the way back scans the table:\n"
+                "-- release code that can read nulls first; the way back scans the table:\n"
                 f"ALTER TABLE {change.target} ALTER COLUMN {column} SET NOT NULL",
                 start,
                 end,

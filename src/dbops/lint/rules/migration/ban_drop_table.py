@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
-from dbops.lint.changes.objects import dropped, place
+from dbops.lint.changes.clauses import in_turn
+from dbops.lint.changes.objects import dropped, place, undone
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation, choice
@@ -34,10 +35,13 @@ def check(change: Change) -> Iterator[Found]:
     if choice(change.node, "remove_type") not in {"OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"}:
         return
     for table in dropped(change.node):
-        if change.is_shared(table):
+        if change.is_shared(table) and not undone(change, table):
             yield Found(
                 f"code that still uses {change.sized(table)} fails once it is dropped, and its rows are gone",
-                f"rename it first, and drop it in a later migration:\nALTER TABLE {table} RENAME TO {_aside(table)}",
+                in_turn(
+                    f"ALTER TABLE {table} RENAME TO {_aside(table)}; -- what still uses it shows",
+                    f"DROP TABLE {Relation(table.schema, _aside(table).name)};",
+                ),
                 *place(change, table.name),
             )
 

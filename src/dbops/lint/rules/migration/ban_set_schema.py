@@ -67,5 +67,5 @@ def _hint(what: str, old: Relation, new: Relation) -> str:
     if what == "extension":
         return "put its new schema at the end of every search_path first: ALTER DATABASE … SET search_path = …"
     if what.endswith(("table", "view")):
-        return f"leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new}"
+        return f"-- leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new};"
     return f"make {new} beside {old}, move the code, and drop {old} in a later release"

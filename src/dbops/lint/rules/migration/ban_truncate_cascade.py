@@ -40,7 +40,7 @@ def check(change: Change) -> Iterator[Found]:
     assert word is not None  # its behaviour says that it stands there
     yield Found(
         f"every table that references {names}, and those that reference these, are emptied, too{also}",
-        f"name what is to be emptied: TRUNCATE {', '.join(map(str, [*tables, *others]))}",
+        f"TRUNCATE {', '.join(map(str, [*tables, *others]))}; -- all that is to be emptied, by name",
         word.start,
         word.end,
     )

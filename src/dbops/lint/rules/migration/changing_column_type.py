@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.changes.passes import retyping
 from dbops.lint.changes.retype import Cost
 from dbops.lint.rule import Found
@@ -105,10 +106,13 @@ def _types(change: Change, command: Node) -> str:
 def _hint(change: Change, command: Node, cost: Cost) -> str:
     table, name = change.target, Relation(None, command.name)
     new = Relation(None, f"{command.name}_new")
-    way = (
-        f"ALTER TABLE {table} ADD COLUMN {new} {spelled(definition(command).type_name, change.schema)}; keep it equal "
-        f"by a trigger,\nfill it in batches, change over, and drop {name}"
+    old = Relation(None, f"{command.name}_old")
+    way = in_turn(
+        f"ALTER TABLE {table} ADD COLUMN {new} {spelled(definition(command).type_name, change.schema)};\n"
+        f"-- keep {new} equal to {name} by a trigger, and fill it in batches",
+        f"ALTER TABLE {table} RENAME COLUMN {name} TO {old};\nALTER TABLE {table} RENAME COLUMN {new} TO {name};",
+        f"ALTER TABLE {table} DROP COLUMN {old};",
     )
     if cost is Cost.REWRITE_UNLESS_UTC:
-        return f"SET LOCAL TimeZone = 'UTC' before it, if that is what {name} means; else\n{way}"
+        return f"SET LOCAL TimeZone = 'UTC'; -- before it, if that is what {name} means; else\n{way}"
     return way

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.changes.change import Change
+from dbops.lint.changes.change import Change, Word
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.index import concurrent_index
@@ -41,10 +42,18 @@ def check(change: Change) -> Iterator[Found]:
     first, last = change.word("IF"), change.word("IF", "NOT", "EXISTS")
     yield Found(
         f"if an earlier try failed, {index} exists, is invalid, and this statement does nothing",
-        f"DROP INDEX CONCURRENTLY IF EXISTS {index}; then CREATE INDEX CONCURRENTLY without IF NOT EXISTS",
+        in_turn(f"DROP INDEX CONCURRENTLY IF EXISTS {index};", f"{_without(change, first, last)};"),
         first.start if first else None,
         last.end if last else None,
     )
+
+
+def _without(change: Change, first: Word | None, last: Word | None) -> str:
+    """Return the statement without IF NOT EXISTS."""
+    text, begin = change.statement.text, change.statement.start
+    if first is None or last is None:
+        return text
+    return text[: first.start - begin] + text[last.end - begin :].lstrip()
 
 
 def _dropped_before(change: Change) -> bool:

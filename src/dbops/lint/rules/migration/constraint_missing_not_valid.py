@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
-from dbops.lint.changes.columns import Added, added_constraints, adds_constraint
+from dbops.lint.changes.clauses import check_clause, column_type, in_turn
+from dbops.lint.changes.columns import Added, added_constraints, adds_constraint, constraints
 from dbops.lint.rule import Edit, Found
 from dbops.lint.script import Origin
 from dbops.lint.size import weighed
@@ -24,7 +25,7 @@ from dbops.sql.nodes import Node, Relation, choice
 
 SEVERITY = Severity.WARNING
 NODES = ("AlterTableStmt",)
-LOCK = (*[Mode.ACCESS_EXCLUSIVE] * 5, Mode.SHARE_ROW_EXCLUSIVE)
+LOCK = (*[Mode.ACCESS_EXCLUSIVE] * 6, Mode.SHARE_ROW_EXCLUSIVE)
 SCANS = True
 FIXABLE = True
 _TABLE = "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, total bigint)\n"
@@ -35,6 +36,8 @@ BAD = (
     f"{_TABLE}-- pg: 18\nALTER TABLE orders ADD CONSTRAINT orders_total NOT NULL total",
     f"{_TABLE}ALTER TABLE orders ADD CONSTRAINT orders_total CHECK (total >= 0) NOT VALID;\n"
     "ALTER TABLE orders VALIDATE CONSTRAINT orders_total",
+    f"{_TABLE}ALTER TABLE orders ADD CONSTRAINT orders_total CHECK (total >= 0) NOT VALID, "
+    "VALIDATE CONSTRAINT orders_total",
     f"{_TABLE}ALTER TABLE orders ADD CONSTRAINT self FOREIGN KEY (total) REFERENCES orders NOT VALID;\n"
     "ALTER TABLE orders VALIDATE CONSTRAINT self",
 )
@@ -64,16 +67,28 @@ def check(change: Change) -> Iterator[Found]:
 def _missing(change: Change, added: Added) -> Found:
     what = _TEXTS[choice(added.constraint, "contype")]
     named = _name(change, added)
-    definition_ = "…" if added.column is not None else _definition(change, added)
+    location = added.constraint.location
+    in_column = added.column is not None
+    definition_ = check_clause(change, location) if in_column else _definition(change, added)
+    column = f"ALTER TABLE {change.target} ADD COLUMN {_plain(change, added.column)};\n" if in_column else ""
     mode = change.locks[0].mode
     return change.found(
         f"adding the {what} constraint scans {change.sized()} under an {mode} lock: {mode.blocks} wait",
-        f"ALTER TABLE {change.target} ADD CONSTRAINT {named} {definition_} NOT VALID;\n"
-        f"ALTER TABLE {change.target} VALIDATE CONSTRAINT {named}; -- in a later transaction",
-        location=added.constraint.location,
+        in_turn(
+            f"{column}ALTER TABLE {change.target} ADD CONSTRAINT {named} {definition_} NOT VALID;",
+            f"ALTER TABLE {change.target} VALIDATE CONSTRAINT {named};",
+        ),
+        location=location,
         severity=weighed(change.table(), SEVERITY),
         edits=_edits(change, added),
     )
+
+
+def _plain(change: Change, column: Node) -> str:
+    """Return the new column without its constraints, but with its default."""
+    default = next(iter(constraints(column, "CONSTR_DEFAULT")), None)
+    value = "" if default is None else f" DEFAULT {change.expression(default.location)}"
+    return f"{Relation(None, column.colname)} {column_type(change, column)}{value}"
 
 
 def _name(change: Change, added: Added) -> Relation:
@@ -101,13 +116,14 @@ def _edits(change: Change, added: Added) -> tuple[Edit, ...]:
 
 
 def _too_early(change: Change, command: Node) -> Iterator[Found]:
-    adding = next((each for each in change.earlier if adds_constraint(each, change.target, command.name)), None)
+    together = (*change.earlier, change.statement)
+    adding = next((each for each in together if adds_constraint(each, change.target, command.name)), None)
     if adding is None:
         return
     mode = change.script.locks[adding.index][0].mode
     yield change.found(
         f"validating {command.name} scans {change.sized()} while the transaction holds the {mode} lock of its ADD "
         f"CONSTRAINT (line {change.line(adding)}): {mode.blocks} wait",
-        "move VALIDATE CONSTRAINT into a migration of its own",
+        f"-- in the next migration:\nALTER TABLE {change.target} VALIDATE CONSTRAINT {Relation(None, command.name)};",
         severity=weighed(change.table(), SEVERITY),
     )

@@ -16,7 +16,7 @@ from dbops.lint.rule import Found
 from dbops.results.lint import Severity
 from dbops.sql.lock_modes import Mode
 
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.INFO
 NODES = ("CreateTrigStmt",)
 LOCK = Mode.SHARE_ROW_EXCLUSIVE
 _TABLE = (
@@ -46,6 +46,5 @@ def check(change: Change) -> Iterator[Found]:
         f"creating the trigger takes a {mode} lock on {change.target}: {mode.blocks} wait, also while it waits itself",
         "dbops bounds the wait; let it be the last statement of its transaction"
         if bounded
-        else "SET lock_timeout = '2s' before it, and try again when it fails",
-        severity=Severity.INFO if bounded else None,
+        else "SET lock_timeout = '2s'; -- before it; run the script again when it fails",
     )

@@ -35,6 +35,8 @@ GOOD = (
     "CREATE INDEX orders_shop_id ON orders (shop_id, id)",
     "-- schema: CREATE TABLE shops (id bigint PRIMARY KEY)\n"
     "CREATE TABLE openings (shop_id bigint REFERENCES shops, day date, PRIMARY KEY (shop_id, day))",
+    "-- schema: CREATE TABLE shops (id bigint PRIMARY KEY, mode text, UNIQUE (id, mode))\n"
+    "CREATE TABLE locks (id bigint PRIMARY KEY, mode text, FOREIGN KEY (id, mode) REFERENCES shops (id, mode))",
     "-- schema: CREATE TABLE shops (id bigint PRIMARY KEY)\n"
     "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, shop_id bigint)\n"
     "-- schema: CREATE INDEX orders_shop_id ON orders (shop_id) WHERE shop_id IS NOT NULL\n"
@@ -56,8 +58,14 @@ def check(change: Change) -> Iterator[Found]:
 
 
 def _serves(index: Index, columns: tuple[str, ...]) -> bool:
-    """Whether the index finds rows by the columns, in any order; one of what is NOT NULL does, too."""
-    if set(index.columns[: len(columns)]) != set(columns) or not index.valid:
+    """Whether the index finds rows by the columns, in any order; one of what is NOT NULL does, too.
+
+    A unique one of some of the columns leads to one row, so that the others need no index.
+    """
+    if not index.valid or not index.columns:
+        return False
+    leading = set(index.columns[: len(columns)])
+    if leading != set(columns) and not (index.unique and set(index.columns) <= set(columns)):
         return False
     return not index.partial or "is not null" in (index.predicate or "").lower()
 
@@ -66,10 +74,10 @@ def _found(change: Change, reference: Reference) -> Found:
     names = [str(Relation(None, column)) for column in reference.columns]
     index = Relation(None, "_".join((change.target.name, *reference.columns, "idx")))
     concurrently = "" if change.is_new() or kind(change.node) == "CreateStmt" else " CONCURRENTLY"
-    place = "" if not concurrently else ", in a migration before"
+    place = "" if not concurrently else "-- in a migration before:\n"
     return change.found(
         f"deleting a row of {reference.table} reads all of {change.sized()}: no index begins with {', '.join(names)}",
-        f"CREATE INDEX{concurrently} {index} ON {change.target} ({', '.join(names)}){place}",
+        f"{place}CREATE INDEX{concurrently} {index} ON {change.target} ({', '.join(names)});",
         location=reference.location,
         words=reference.words,
         severity=weighed(change.table(), SEVERITY),

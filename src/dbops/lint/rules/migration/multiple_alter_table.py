@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.objects import behind_target
 from dbops.lint.changes.passes import passes
 from dbops.lint.rule import Found
 from dbops.lint.script import State
@@ -31,6 +32,8 @@ GOOD = (
     f"{_TABLE}ALTER TABLE orders ADD COLUMN paid boolean, ADD COLUMN note text",
     f"{_TABLE}ALTER TABLE orders ADD COLUMN token uuid;\n"
     "ALTER TABLE orders ALTER COLUMN token SET DEFAULT gen_random_uuid()",
+    "-- schema: CREATE TYPE pair AS (a int, b int)\n"
+    "ALTER TYPE pair ALTER ATTRIBUTE a TYPE bigint;\nALTER TYPE pair ALTER ATTRIBUTE b TYPE bigint",
     f"{_TABLE}-- schema: CREATE TABLE lines (id int PRIMARY KEY)\n"
     "ALTER TABLE orders ADD COLUMN paid boolean;\nALTER TABLE lines ADD COLUMN paid boolean",
     f"{_TABLE}CREATE TABLE lines (id int);\nALTER TABLE lines ADD COLUMN a int;\nALTER TABLE lines ADD COLUMN b int",
@@ -57,13 +60,13 @@ def check(change: Change) -> Iterator[Found]:
     if len(through) > 1:
         yield change.found(
             f"{len(through)} ALTER TABLE in a row, from line {change.line(first)} on, each go through {change.sized()}",
-            f"join them into one ALTER TABLE {change.target} …, which goes through it once",
+            f"-- in one statement, which goes through it once:\n{_joined(change, run)};",
             severity=weighed(change.table(), SEVERITY),
         )
         return
     yield change.found(
         f"{len(run)} ALTER TABLE of {change.target} in a row, from line {change.line(first)} on, could be one",
-        f"join them: ALTER TABLE {change.target} …, …",
+        f"{_joined(change, run)};",
         severity=Severity.INFO,
     )
 
@@ -83,12 +86,24 @@ def _run(change: Change) -> list[Statement] | None:
     return run
 
 
+def _joined(change: Change, run: list[Statement]) -> str:
+    """Return the statements of the run as one."""
+    parts = [_behind_name(_before(change, each)) for each in run]
+    return f"ALTER TABLE {change.target} " + ",\n  ".join(parts)
+
+
+def _behind_name(change: Change) -> str:
+    end = change.statement.start + len(change.statement.text)
+    return change.script.sql[behind_target(change) : end].strip()
+
+
 def _joinable(change: Change, statement: Statement) -> bool:
     """Whether it is an ALTER TABLE of the change's table that can be one with others."""
     node = statement.node
     if node is None or kind(node) != "AlterTableStmt" or relation(node.relation) != change.target:
         return False
-    return all(choice(inner(command), "subtype") not in _ALONE for command in node.cmds)
+    table = choice(node, "objtype") == "OBJECT_TABLE"  # rather than a composite type
+    return table and all(choice(inner(command), "subtype") not in _ALONE for command in node.cmds)
 
 
 def _follows(change: Change, before: Statement) -> bool:

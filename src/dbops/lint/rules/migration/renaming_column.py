@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.changes.change import Change
+from dbops.lint.changes.clauses import in_turn
 from dbops.lint.changes.objects import behind_target, column_is_new, place
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -51,8 +52,9 @@ def _steps(change: Change, old: Relation, new: Relation) -> str:
         return f"let the view show both {old} and {new} until no running code uses {old}"
     table = change.table()
     column = None if table is None else table.column(old.name)
-    added = f"ALTER TABLE {change.target} ADD COLUMN {new} {column.type}" if column else f"add a column {new}"
-    return (
-        f"{added}; write both {old} and {new}; copy {old} in batches\n"
-        f"then read {new}, and drop {old} in a release after the last one that uses it"
+    type_ = column.type if column else "…"
+    return in_turn(
+        f"ALTER TABLE {change.target} ADD COLUMN {new} {type_};\n"
+        f"-- write both {old} and {new}, copy {old} in batches, then read {new}",
+        f"ALTER TABLE {change.target} DROP COLUMN {old}; -- after the last release that uses it",
     )

@@ -76,8 +76,8 @@ def _value(change: Change) -> Iterator[Found]:
     if node.old_val and not made_here(change, enum):
         yield change.found(
             f"code that writes or compares with {literal(node.old_val)} fails once {enum} no longer has that value",
-            f"ALTER TYPE {enum} ADD VALUE {literal(node.new_val)} AFTER {literal(node.old_val)}; move the code, then "
-            "the rows in batches",
+            f"ALTER TYPE {enum} ADD VALUE {literal(node.new_val)} AFTER {literal(node.old_val)};\n"
+            "-- then move the code, and the rows in batches",
         )
 
 
@@ -90,7 +90,7 @@ def _old(node: Node) -> Relation:
 def _hint(what: str, old: Relation, new: Relation) -> str:
     match what:
         case "view":
-            return f"leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new}"
+            return f"-- leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new};"
         case "function" | "procedure":
             return f"create {new} beside {old}, let {old} call it, and drop {old} when nothing calls it"
     return f"keep {old} until no running code uses it; rename it in a release after that"

@@ -45,7 +45,7 @@ def check(change: Change) -> Iterator[Found]:
     start, end = change.place(node.relation.location, 1 if old.schema is None else 3)
     yield Found(
         f"code that uses {old} fails from the moment it is called {Relation(None, node.newname)}",
-        f"leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new}",
+        f"-- leave a view under the old name, in the same transaction:\nCREATE VIEW {old} AS TABLE {new};",
         start,
         end,
     )

@@ -66,7 +66,7 @@ def check(change: Change) -> Iterator[Found]:
     waiting = "a REFRESH of it waits" if table is not None and table.kind == "matview" else "writes wait"
     yield change.found(
         f"building the index holds a {change.locks[0].mode} lock on {change.sized()}: {waiting} until it is built",
-        f"{_concurrently(change)}, outside of a transaction",
+        f"-- in a migration of its own (no transaction):\n{_concurrently(change)};",
         severity=weighed(table, SEVERITY),
         edits=_edits(change) if change.may_stand_alone else (),
     )
@@ -77,23 +77,37 @@ def _partitioned(change: Change) -> Found:
     return change.found(
         f"building the index holds a {change.locks[0].mode} lock on {change.sized()} and its partitions: writes wait "
         "until all are built",
-        f"CREATE INDEX {name} ON ONLY {change.target} …, then CREATE INDEX CONCURRENTLY on each partition\n"
-        f"and ALTER INDEX {name} ATTACH PARTITION … for each",
+        f"{_on_only(change)};\n"
+        "-- then CREATE INDEX CONCURRENTLY on each partition, each in a migration of its own,\n"
+        f"-- and ALTER INDEX {name} ATTACH PARTITION … for each",
         severity=weighed(change.table(), SEVERITY),
     )
 
 
 def _concurrently(change: Change) -> str:
-    """Return the beginning of the statement as it should be, up to the table's name."""
+    """Return the statement as it should be; without IF NOT EXISTS, which takes an invalid index for a good one."""
+    return _opening(change, " CONCURRENTLY") + _behind_on(change)
+
+
+def _on_only(change: Change) -> str:
+    """Return the statement for a partitioned table alone."""
+    return _opening(change, "") + "ONLY " + _behind_on(change)
+
+
+def _opening(change: Change, concurrently: str) -> str:
     index = change.node
-    unique, missing = "UNIQUE " if index.unique else "", "IF NOT EXISTS " if index.if_not_exists else ""
     name = Relation(None, index.idxname) if index.idxname else _name(change)
-    return f"CREATE {unique}INDEX CONCURRENTLY {missing}{name} ON {change.target} …"
+    return f"CREATE {'UNIQUE ' if index.unique else ''}INDEX{concurrently} {name} ON "
+
+
+def _behind_on(change: Change) -> str:
+    start = change.statement.offset(change.node.relation.location)
+    return change.script.sql[start : change.statement.start + len(change.statement.text)]
 
 
 def _name(change: Change) -> Relation:
     """Return the name that PostgreSQL would choose."""
-    keys = [inner(key) for key in change.node.index_params]
+    keys = [inner(key) for key in (*change.node.index_params, *change.node.index_including_params)]
     columns = [key.name or figured(inner(key.expr)) for key in keys]
     table = change.table() or Table(change.schema.qualified(change.target))
     return Relation(None, chosen(change.schema, table, joined(distinct(columns)), "idx"))

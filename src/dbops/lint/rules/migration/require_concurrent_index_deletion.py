@@ -59,16 +59,22 @@ def check(change: Change) -> Iterator[Found]:
         f"dropping the index takes an {change.locks[0].mode} lock on {table}: reads and writes wait, also while it "
         "waits itself",
         _for_partitioned(change) if partitioned else _concurrently(change, blocked),
-        severity=Severity.INFO if partitioned else None,
+        severity=Severity.INFO if partitioned or _undoes(change, blocked) else None,
         edits=change.inserted(change.word("INDEX"), " CONCURRENTLY")
         if alone and change.may_stand_alone and not partitioned
         else (),
     )
 
 
+def _undoes(change: Change, names: list[Relation]) -> bool:
+    """Whether this is a down, and its up made the indexes: the lock is taken for an instant, and the way back rare."""
+    base = change.script.base
+    return base is not None and all(base.owner(name) is None for name in names)
+
+
 def _matters(change: Change, name: Relation, owner: Table | None) -> bool:
-    if owner is None:
-        return True
+    if owner is None:  # the index may be what the up of this down made
+        return not (change.script.direction == "down" and change.script.base is None)
     of_constraint = any(index.name == name.name and index.constraint for index in owner.indexes)
     return change.is_shared(owner.name) and not of_constraint  # PostgreSQL refuses to drop a constraint's
 
@@ -76,7 +82,8 @@ def _matters(change: Change, name: Relation, owner: Table | None) -> bool:
 def _concurrently(change: Change, names: list[Relation]) -> str:
     exists = "IF EXISTS " if change.node.missing_ok else ""
     drops = [f"DROP INDEX CONCURRENTLY {exists}{name};" for name in names]
-    return "\n".join([*drops[:3], *(["…"] if len(drops) > 3 else [])]) + " -- each outside of a transaction"
+    shown = [*drops[:3], *(["-- …"] if len(drops) > 3 else [])]
+    return "\n".join([f"-- {'each ' if len(drops) > 1 else ''}in a migration of its own (no transaction):", *shown])
 
 
 def _for_partitioned(change: Change) -> str:

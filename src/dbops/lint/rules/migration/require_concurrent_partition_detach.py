@@ -53,7 +53,7 @@ def check(change: Change) -> Iterator[Found]:
             yield change.found(
                 f"detaching takes an {change.locks[0].mode} lock on {change.target}: reads and writes of all its "
                 "partitions wait, also while it waits itself",
-                f"ALTER TABLE {change.target} DETACH PARTITION {partition} CONCURRENTLY, outside of a transaction\n"
-                "(not possible while there is a default partition)",
+                "-- in a migration of its own (no transaction; not while there is a default partition):\n"
+                f"ALTER TABLE {change.target} DETACH PARTITION {partition} CONCURRENTLY;",
                 edits=(Edit(end, end, " CONCURRENTLY"),) if change.may_stand_alone else (),
             )

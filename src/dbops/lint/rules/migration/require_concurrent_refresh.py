@@ -45,10 +45,11 @@ def check(change: Change) -> Iterator[Found]:
     view = change.table()
     has_key = view is not None and bool(view.keys)
     refresh = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {change.target}"
-    lacking = "" if has_key else f"; it needs a unique index first: CREATE UNIQUE INDEX … ON {change.target} (…)"
+    index = f"CREATE UNIQUE INDEX CONCURRENTLY ON {change.target} (…);"
+    lacking = "" if has_key else f"-- it needs a unique index of all rows, on plain columns:\n{index}\n"
     yield change.found(
         f"refreshing holds an {change.locks[0].mode} lock on {change.sized()}: its readers wait until it is computed",
-        refresh + lacking,
+        f"{lacking}{refresh};",
         severity=weighed(view, SEVERITY),
         edits=change.inserted(change.word("VIEW"), " CONCURRENTLY") if has_key else (),
     )

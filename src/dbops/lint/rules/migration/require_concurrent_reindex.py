@@ -47,7 +47,9 @@ def check(change: Change) -> Iterator[Found]:
         return
     yield change.found(
         f"rebuilding takes an {LOCK} lock on {_indexes(what, name)}{_size(table)}: {LOCK.blocks} wait until it is done",
-        f"REINDEX {what} CONCURRENTLY {name or reindex.name or ''}".rstrip() + ", outside of a transaction",
+        "-- in a migration of its own (no transaction):\n"
+        + f"REINDEX {what} CONCURRENTLY {name or reindex.name or ''}".rstrip()
+        + ";",
         severity=weighed(table, SEVERITY),
         edits=change.inserted(change.word(what), " CONCURRENTLY") if change.may_stand_alone else (),
     )

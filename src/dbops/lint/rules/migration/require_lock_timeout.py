@@ -41,5 +41,5 @@ def check(change: Change) -> Iterator[Found]:
     if lock is not None:
         yield change.found(
             f"waits without end for its {lock.mode} lock on {lock.relation}, and all {lock.mode.blocks} wait behind it",
-            "SET lock_timeout = '2s'; before it, and run the script again when it fails",
+            "SET lock_timeout = '2s'; -- before it; run the script again when it fails",
         )

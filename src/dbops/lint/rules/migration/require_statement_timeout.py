@@ -39,5 +39,5 @@ def check(change: Change) -> Iterator[Found]:
     if lock is not None:
         yield change.found(
             f"holds its {lock.mode} lock on {lock.relation} for as long as it takes: {lock.mode.blocks} wait",
-            "SET statement_timeout = '1min'; before it",
+            "SET statement_timeout = '1min'; -- before it",
         )

@@ -46,7 +46,7 @@ def check(change: Change) -> Iterator[Found]:
     word, last = change.word("SECURITY"), change.word("SECURITY", "DEFINER")
     yield Found(
         f"{name} runs with its owner's rights and looks up names in its caller's search_path",
-        f"ALTER {what} {name} SET search_path = pg_catalog, pg_temp, or the same clause in CREATE {what}",
+        f"ALTER {what} {name} SET search_path = pg_catalog, pg_temp; -- or the same clause in CREATE {what}",
         word.start if word and last else None,
         last.end if word and last else None,
     )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from dbops.lint.queries import passages
 from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -47,7 +48,8 @@ def check(query: Query) -> Iterator[Found]:
         if low is None or high is None or high.day == 1 or negated or not _holds_time(query, between.this):
             continue
         name = query.text(between.this)
-        yield query.found(
+        yield passages.found(
+            query,
             between,
             f"BETWEEN ends with the midnight in which {high} begins: the rest of that day is left out",
             f"{name} >= '{low}' AND {name} < '{high + timedelta(days=1)}'",

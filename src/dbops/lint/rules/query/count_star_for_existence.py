@@ -24,6 +24,10 @@ BAD = (
     "SELECT (SELECT count(*) FROM items WHERE order_id = $1) = 0",
     "SELECT CASE WHEN 1 <= (SELECT count(1) FROM items WHERE order_id = $1) THEN 'full' ELSE 'empty' END",
     "SELECT count(*) > 0 FROM items WHERE order_id = $1",
+    "SELECT count(*)::int > 0 FROM items WHERE order_id = $1",
+    "SELECT CASE WHEN count(*) > 0 THEN 'full' ELSE 'empty' END FROM items WHERE order_id = $1",
+    "-- schema: CREATE TABLE items (id bigint PRIMARY KEY, order_id bigint, note text)\n"
+    "SELECT (SELECT count(id) FROM items WHERE order_id = $1) > 0",
 )
 GOOD = (
     "SELECT o.id FROM orders o WHERE EXISTS (SELECT 1 FROM items i WHERE i.order_id = o.id) LIMIT 10",
@@ -32,6 +36,7 @@ GOOD = (
     "SELECT (SELECT count(*) FROM items WHERE id = $1) > 0",
     "SELECT (SELECT count(note) FROM items WHERE order_id = $1) > 0",
     "SELECT (SELECT count(*) FROM items WHERE order_id = $1 GROUP BY sku) > 0",
+    "SELECT CASE WHEN count(*) > 0 THEN sum(price) END FROM items WHERE order_id = $1",
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM items WHERE order_id = $1 LIMIT 1) first) > 0",
 )
 
@@ -57,9 +62,17 @@ def check(query: Query) -> Iterator[Found]:
 
 def _readings(comparison: exp.Expr) -> Iterator[tuple[exp.Expr, type[exp.Expr], int | None]]:
     """Yield the comparison from left to right, and from right to left."""
-    one, other = unwrapped(comparison.this), unwrapped(comparison.expression)
+    one, other = _uncast(comparison.this), _uncast(comparison.expression)
     yield one, type(comparison), integer(other)
     yield other, _MIRRORED[type(comparison)], integer(one)
+
+
+def _uncast(node: exp.Expr) -> exp.Expr:
+    """Return what stands in parentheses and casts."""
+    node = unwrapped(node)
+    while isinstance(node, exp.Cast):
+        node = unwrapped(node.this)
+    return node
 
 
 def _counting(query: Query, comparison: exp.Expr, counted: exp.Expr, *, missing: bool) -> Iterator[Found]:
@@ -80,13 +93,20 @@ def _counting(query: Query, comparison: exp.Expr, counted: exp.Expr, *, missing:
 
 def _only_item(select: exp.Select) -> exp.Expr:
     """Return the only item of a select list, without its alias."""
-    return unwrapped(select.expressions[0].unalias())
+    return _uncast(select.expressions[0].unalias())
 
 
 def _is_all_of_statement(query: Query, comparison: exp.Expr) -> bool:
-    """Whether the statement asks for this comparison and nothing else."""
+    """Whether the statement asks for this comparison and nothing else, perhaps in a CASE of its own."""
     tree = query.tree
-    return isinstance(tree, exp.Select) and len(tree.expressions) == 1 and _only_item(tree) is comparison
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+        return False
+    item = _only_item(tree)
+    if isinstance(item, exp.Case) and item.this is None and len(item.args["ifs"]) == 1:
+        branch = item.args["ifs"][0]
+        results = [each for each in (branch.args.get("true"), item.args.get("default")) if each is not None]
+        item = unwrapped(branch.this) if not any(each.find(exp.Column, exp.AggFunc) for each in results) else item
+    return item is comparison
 
 
 def _counts_rows(query: Query, select: exp.Expr, item: exp.Expr) -> bool:
@@ -94,11 +114,19 @@ def _counts_rows(query: Query, select: exp.Expr, item: exp.Expr) -> bool:
     others = ("group", "having", "limit", "offset", "distinct", "with_")
     return (
         isinstance(item, exp.Count)
-        and isinstance(item.this, exp.Star | exp.Literal)
+        and (isinstance(item.this, exp.Star | exp.Literal) or _is_never_null(query, select, item.this))
         and select.args.get("from_") is not None
         and not any(select.args.get(name) for name in others)
         and bool(loose(query, select))
     )
+
+
+def _is_never_null(query: Query, select: exp.Expr, counted: exp.Expr) -> bool:
+    """Whether a column has a value in each row, so that counting it counts rows."""
+    origin = query.origin(counted) if isinstance(counted, exp.Column) else None
+    if origin is None or origin[1] is None or len(query.sources(select)) != 1:
+        return False
+    return origin[1].nullable is False
 
 
 def _found(query: Query, comparison: exp.Expr, select: exp.Expr, part: Span | None, word: str) -> Found:

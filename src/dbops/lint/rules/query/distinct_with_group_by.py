@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dbops.lint.queries.passages import Word, following, place, words
+from dbops.lint.queries.extents import Word
+from dbops.lint.queries.passages import following, place, words
 from dbops.lint.queries.predicates import integer, unwrapped
 from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Edit, Found
@@ -23,6 +24,7 @@ FIXABLE = True
 BAD = (
     "SELECT DISTINCT customer_id, count(*) FROM orders GROUP BY customer_id",
     "SELECT DISTINCT o.customer_id AS customer, sum(o.total) FROM orders o GROUP BY 1",
+    "SELECT DISTINCT o.customer_id FROM orders o GROUP BY customer_id",
     "SELECT DISTINCT lower(name) AS name FROM customers GROUP BY lower(name)",
 )
 GOOD = (
@@ -43,11 +45,11 @@ def check(query: Query) -> Iterator[Found]:
         distinct, group = select.args.get("distinct"), select.args.get("group")
         if distinct is None or distinct.args.get("on") is not None or group is None:
             continue
-        if _returns_groups(select, group) and not any(item.find(*_SET_RETURNING) for item in select.expressions):
+        if _returns_groups(query, select, group) and not any(item.find(*_SET_RETURNING) for item in select.expressions):
             yield _found(query, select)
 
 
-def _returns_groups(select: exp.Select, group: exp.Expr) -> bool:
+def _returns_groups(query: Query, select: exp.Select, group: exp.Expr) -> bool:
     """Whether each grouping expression is in the select list, so that every group's row differs from the others'."""
     keys = [unwrapped(key) for key in group.expressions]
     if not keys or any(group.args.get(name) for name in ("rollup", "cube", "grouping_sets", "all")):
@@ -57,8 +59,22 @@ def _returns_groups(select: exp.Select, group: exp.Expr) -> bool:
     listed = [unwrapped(item.unalias()) for item in select.expressions]
     names = {folded(item.args.get("alias")) for item in select.expressions if isinstance(item, exp.Alias)}
     return all(
-        integer(key) is not None or key in listed or (isinstance(key, exp.Column) and folded(key.this) in names)
+        integer(key) is not None
+        or key in listed
+        or (isinstance(key, exp.Column) and (folded(key.this) in names or _is_among(query, key, listed)))
         for key in keys
+    )
+
+
+def _is_among(query: Query, key: exp.Column, listed: list[exp.Expr]) -> bool:
+    """Whether a column is listed under another form of its name, such as ``o.id`` for ``id``."""
+    origin = query.origin(key)
+    return origin is not None and any(
+        isinstance(item, exp.Column)
+        and folded(item.this) == folded(key.this)
+        and (other := query.origin(item)) is not None
+        and other[0].node is origin[0].node
+        for item in listed
     )
 
 

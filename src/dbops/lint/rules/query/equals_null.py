@@ -24,6 +24,8 @@ BAD = (
     "SELECT id FROM orders WHERE shipped_at <> NULL LIMIT 10",
     "SELECT id FROM orders WHERE NULL != shipped_at LIMIT 10",
     "UPDATE orders SET note = NULL WHERE note = NULL::text",
+    "SELECT id FROM orders WHERE total > NULL LIMIT 10",
+    "SELECT id FROM orders WHERE note IN (NULL) LIMIT 10",
     "SELECT CASE note WHEN NULL THEN 'none' ELSE note END FROM orders LIMIT 10",
 )
 GOOD = (
@@ -35,14 +37,28 @@ GOOD = (
     "SELECT CASE WHEN note IS NULL THEN 'none' ELSE note END FROM orders LIMIT 10",
 )
 
+_SIGNS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.GT: ">",
+    exp.LTE: "<=",
+    exp.GTE: ">=",
+    exp.Like: "LIKE",
+    exp.ILike: "ILIKE",
+}
 _WITH_NULL = re.compile(r"(.+?) ?(?:=|<>|!=) ?NULL\b.*", re.IGNORECASE)
 
 
 def check(query: Query) -> Iterator[Found]:
     """Find comparisons with the word NULL."""
-    for comparison in query.tree.find_all(exp.EQ, exp.NEQ):
+    for comparison in query.tree.find_all(*_SIGNS):
         if not _assigns(comparison):
             yield from _compared(query, comparison)
+    for listed in query.tree.find_all(exp.In):
+        negated = isinstance(listed.parent, exp.Not)  # which not-in-nullable is about
+        if len(listed.expressions) == 1 and is_null(listed.expressions[0]) and not negated:
+            yield _in_list(query, listed)
     for case in query.tree.find_all(exp.Case):
         if case.this is not None and any(is_null(branch.this) for branch in case.args["ifs"]):
             yield _in_case(query, case.this)
@@ -57,13 +73,20 @@ def _compared(query: Query, comparison: exp.Expr) -> Iterator[Found]:
     values = [each for each in (comparison.this, comparison.expression) if not is_null(each)]
     if len(values) == 2:
         return
-    sign, test = ("=", "IS NULL") if isinstance(comparison, exp.EQ) else ("<>", "IS NOT NULL")
+    sign = _SIGNS[type(comparison)]
+    test = "IS NULL" if isinstance(comparison, exp.EQ) else "IS NOT NULL"
     start, end = condition(query, comparison) if values else query.span(comparison)
     plain = bool(values) and isinstance(values[0], exp.Column)
     what = query.text(values[0]) if plain else "the value"
     written = _WITH_NULL.fullmatch(in_one_line(query.sql[start:end]))
     hint = f"{what} {test}" if plain or written is None else f"{shown(written[1])} {test}"
     yield Found(f"{what} {sign} NULL is never true, whatever {what} is", hint, start, end)
+
+
+def _in_list(query: Query, listed: exp.Expr) -> Found:
+    what = query.text(listed.this)
+    start, end = condition(query, listed)
+    return Found(f"{shown(what)} IN (NULL) is never true", f"{shown(what)} IS NULL", start, end)
 
 
 def _in_case(query: Query, value: exp.Expr) -> Found:

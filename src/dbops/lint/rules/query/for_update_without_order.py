@@ -43,6 +43,8 @@ GOOD = (
     "SELECT id FROM orders WHERE customer_id = $1 FOR KEY SHARE",
     "SELECT id FROM jobs WHERE state = 'ready' ORDER BY due_at LIMIT 10 FOR UPDATE",
     "SELECT id FROM jobs WHERE state = 'ready' LIMIT 1 FOR UPDATE",
+    "SELECT total FROM orders WHERE order_id = $1 FOR UPDATE",
+    "SELECT total FROM orders WHERE ctid = $1 FOR UPDATE",
 )
 
 

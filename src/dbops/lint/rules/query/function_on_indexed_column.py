@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbops.lint.queries import passages
 from dbops.lint.queries.bounds import loose
 from dbops.lint.queries.comparisons import Comparison, comparisons, is_constant, leading
 from dbops.lint.queries.expressions import Shape, is_indexed, shape
@@ -46,6 +47,7 @@ BAD = (
     "SELECT id FROM users WHERE upper(email) IN ('A', 'B') LIMIT 2",
     "SELECT id FROM orders WHERE total * 100 > 5000 LIMIT 10",
     "SELECT id FROM orders WHERE created_at + interval '1 day' < now() LIMIT 10",
+    "SELECT id FROM users WHERE lower(email) = ANY ($1) LIMIT 2",
     "DELETE FROM sessions WHERE date(seen_at) < current_date",
     *(
         _USERS + text
@@ -66,6 +68,7 @@ GOOD = (
     "SELECT day, count(*) FROM orders GROUP BY date(created_at) ORDER BY 1 LIMIT 10",
     "SELECT id FROM a JOIN b ON lower(a.name) = lower(b.name) ORDER BY id LIMIT 10",
     "SELECT id FROM orders WHERE coalesce(total, 0) = 5 LIMIT 10",
+    "SELECT id FROM orders WHERE created_at::date IN (SELECT day FROM days) LIMIT 10",
     "SELECT id FROM orders WHERE total + tax > 100 LIMIT 10",
     "SELECT id FROM orders WHERE lower(status) <> 'paid' LIMIT 10",
     "SELECT d FROM (SELECT max(created_at) AS d FROM orders) m WHERE d::date = current_date",
@@ -92,7 +95,8 @@ def check(query: Query) -> Iterator[Found]:
 
 
 def _is_search(query: Query, reader: exp.Expr, comparison: Comparison) -> bool:
-    return not comparison.listed and all(is_constant(query, reader, other) for other in comparison.others)
+    asked = any(isinstance(other, exp.Query) for other in comparison.others)
+    return not asked and all(is_constant(query, reader, other) for other in comparison.others)
 
 
 def _computed(query: Query, reader: exp.Expr, comparison: Comparison, found: Shape) -> Iterator[Found]:
@@ -103,7 +107,8 @@ def _computed(query: Query, reader: exp.Expr, comparison: Comparison, found: Sha
     if not _costs_an_index(source, column, found):
         return
     size, called = described(source.table), folded(found.column.this)
-    yield query.found(
+    yield passages.found(
+        query,
         comparison.node,
         f"{found.name.format(called)} keeps an index on {called} from being used"
         f"{f': {source.relation} has {size}' if size else ''}",

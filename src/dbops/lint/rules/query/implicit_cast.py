@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbops.lint.queries import passages
 from dbops.lint.queries.coercion import Coercion, Outcome, coercion
 from dbops.lint.queries.comparisons import Comparison, comparisons, leading
 from dbops.lint.queries.query import Query, Source
@@ -103,7 +104,8 @@ def _compared(query: Query, comparison: Comparison) -> Iterator[Found]:
         return  # the other bound still finds its place in an index
     for other, found in zip(comparison.others, coercions, strict=True):
         if found is not None and (found.outcome is not Outcome.CAST or leading(source, column) is not None):
-            yield query.found(
+            yield passages.found(
+                query,
                 comparison.node,
                 _message(source, column, found),
                 _hint(query, side, column, other, found),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbops.lint.queries import passages
 from dbops.lint.queries.bounds import loose
 from dbops.lint.queries.comparisons import predicates
 from dbops.lint.queries.query import Query, Source, folded
@@ -36,6 +37,9 @@ BAD = (
     "SELECT id FROM users WHERE paid AND (email LIKE 'a%' OR name LIKE '%b') LIMIT 10",
     "SELECT id FROM users WHERE name LIKE ANY (ARRAY['%a', 'b%']) LIMIT 10",
     "SELECT id FROM users WHERE name LIKE '%!%' ESCAPE '!' LIMIT 10",
+    "SELECT id FROM users WHERE name LIKE E'%x' LIMIT 10",
+    "SELECT id FROM users WHERE name LIKE format('%%%s%%', $1) LIMIT 10",
+    "SELECT id FROM users WHERE name SIMILAR TO '%(a|b)' LIMIT 10",
     "UPDATE users SET name = '' WHERE name LIKE '%x'",
     *(_INDEXED + text for text in ("SELECT id FROM users WHERE name LIKE '%x' LIMIT 10",)),
 )
@@ -43,6 +47,7 @@ GOOD = (
     "SELECT id FROM users WHERE email LIKE 'a%' LIMIT 10",
     "SELECT id FROM users WHERE email LIKE $1 LIMIT 10",
     "SELECT id FROM users WHERE email LIKE $1 || '%' LIMIT 10",
+    "SELECT id FROM users WHERE email LIKE format('%s%%', $1) LIMIT 10",
     "SELECT id FROM users WHERE email LIKE '%' LIMIT 10",
     "SELECT email LIKE '%@example.com' FROM users WHERE id = 1",
     "SELECT name FROM users WHERE id = $1 AND email LIKE '%@example.com'",
@@ -58,7 +63,9 @@ def check(query: Query) -> Iterator[Found]:
     for reader in query.all_readers:
         for node in predicates(reader):
             like = node.this if isinstance(node, exp.Escape) else node
-            if isinstance(like, exp.Like | exp.ILike) and any(map(_begins_open, _patterns(like.expression))):
+            if isinstance(like, exp.Like | exp.ILike | exp.SimilarTo) and any(
+                map(_begins_open, _patterns(like.expression))
+            ):
                 yield from _like(query, reader, like)
 
 
@@ -71,7 +78,8 @@ def _like(query: Query, reader: exp.Expr, like: exp.Expr) -> Iterator[Found]:
     if source.relation is None or _is_indexed(source.table, wanted):
         return
     size = described(source.table)
-    yield query.found(
+    yield passages.found(
+        query,
         like,
         f"a pattern that begins with a wildcard reads all of {source.relation}{f' ({size})' if size else ''}: "
         "no btree index helps",
@@ -109,6 +117,12 @@ def _begins_open(pattern: exp.Expr) -> bool:
     while isinstance(first, exp.DPipe | exp.Concat | exp.Cast):
         first = first.expressions[0] if isinstance(first, exp.Concat) else first.this
         first = first.unnest()
-    if not isinstance(first, exp.Literal) or not first.is_string or first.name[:1] not in ("%", "_"):
+    if isinstance(first, exp.Format):  # in which %% is the wildcard
+        return first.this is not None and first.this.name.startswith("%%")
+    if not _is_text(first) or first.name[:1] not in ("%", "_"):
         return False
     return first is not pattern.unnest() or first.name.strip("%") != ""
+
+
+def _is_text(node: exp.Expr) -> bool:
+    return isinstance(node, exp.ByteString) or (isinstance(node, exp.Literal) and bool(node.is_string))  # E'…'

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from dbops.lint.queries.bounds import limited, loose, single
 from dbops.lint.queries.paging import key
+from dbops.lint.queries.passages import clause
 from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -40,6 +41,8 @@ GOOD = (
     "SELECT total FROM orders WHERE id = $1 LIMIT 1",
     "SELECT count(*) FROM orders LIMIT 1",
     "SELECT 1 FROM orders WHERE customer_id = $1 LIMIT 1",
+    "SELECT 1 FROM orders WHERE customer_id = $1 UNION ALL SELECT 1 FROM archive WHERE customer_id = $1 LIMIT 1",
+    "SELECT name FROM users WHERE user_id = $1 LIMIT 1",
     "SELECT EXISTS (SELECT id FROM orders WHERE customer_id = $1 LIMIT 1)",
     "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE paid LIMIT 1000)",
     "DELETE FROM orders WHERE ctid = ANY (ARRAY(SELECT ctid FROM orders WHERE paid LIMIT 1000))",
@@ -69,9 +72,8 @@ def _found(query: Query, node: exp.Expr, select: exp.Select | None) -> Found:
     columns = [column for source in sources[:1] for column in key(source, qualify=len(sources) > 1)]
     limit = node.args["limit"]
     order = f"ORDER BY {', '.join(columns)}" if columns and node is select else "ORDER BY what tells the rows apart"
-    place = limit if limit.find(exp.Literal) is not None else node
     word = "FETCH" if isinstance(limit, exp.Fetch) else "LIMIT"
-    return query.found(place, f"{word} without ORDER BY returns any rows, others each time", f"add {order}")
+    return clause(query, limit, word, f"{word} without ORDER BY returns any rows, others each time", f"add {order}")
 
 
 def _first(node: exp.Expr) -> exp.Select | None:
@@ -89,7 +91,7 @@ def _is_any_row_right(node: exp.Expr) -> bool:
     """Whether it doesn't matter which rows come: where one asks whether there are some, or works through them all."""
     if any(lock.args.get("wait") is False for lock in node.args.get("locks") or ()):  # SKIP LOCKED
         return True
-    if isinstance(node, exp.Select) and node.expressions and all(_is_fixed(each) for each in node.expressions):
+    if all(part.expressions and all(map(_is_fixed, part.expressions)) for part in _selects(node)):
         return True
     parent = node.parent
     while isinstance(parent, exp.Subquery | exp.Paren | exp.Array):
@@ -97,6 +99,19 @@ def _is_any_row_right(node: exp.Expr) -> bool:
     if isinstance(parent, exp.Exists | exp.In | exp.Any):
         return True
     return (parent is not None and parent.find_ancestor(exp.Update, exp.Delete) is not None) or _feeds_write(node)
+
+
+def _selects(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the SELECTs of which a query has the rows; one of another kind as it is."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, exp.SetOperation):
+            waiting += [each.expression, each.this]
+        elif isinstance(each, exp.Subquery | exp.Paren):
+            waiting.append(each.this)
+        else:
+            yield each
 
 
 def _feeds_write(node: exp.Expr) -> bool:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbops.lint.queries import passages
 from dbops.lint.queries.nullability import nulls
+from dbops.lint.queries.predicates import elements
 from dbops.lint.queries.query import Query, folded
 from dbops.lint.queries.written import name
 from dbops.lint.rule import Found
@@ -31,6 +33,9 @@ BAD = (
     "SELECT id FROM users WHERE id <> ALL (SELECT user_id FROM bans) LIMIT 10",
     "SELECT id FROM users WHERE id NOT IN (1, NULL) LIMIT 10",
     "DELETE FROM users WHERE id NOT IN (SELECT user_id FROM orders)",
+    "SELECT id FROM users WHERE NOT (id = ANY (SELECT user_id FROM bans)) LIMIT 10",
+    "SELECT id FROM users WHERE id NOT IN (VALUES (1), (NULL)) LIMIT 10",
+    "SELECT id FROM users WHERE id <> ALL (ARRAY[1, NULL]) LIMIT 10",
     "SELECT id FROM users WHERE id NOT IN (SELECT max(user_id) FROM bans) LIMIT 10",
     *(
         _KNOWN + text
@@ -51,6 +56,7 @@ GOOD = (
     "SELECT id FROM users WHERE id NOT IN (SELECT coalesce(user_id, 0) FROM bans) LIMIT 10",
     "SELECT id FROM users WHERE id NOT IN (SELECT user_id FROM bans WHERE user_id > 5) LIMIT 10",
     "SELECT id FROM users WHERE id NOT IN (SELECT 1 FROM bans) LIMIT 10",
+    "DELETE FROM users WHERE id NOT IN (SELECT min(number) FROM users GROUP BY email)",
     "SELECT id FROM users WHERE 0 NOT IN (SELECT count(*) FROM bans) LIMIT 10",
     *(
         _KNOWN + text
@@ -71,23 +77,29 @@ def check(query: Query) -> Iterator[Found]:
         if isinstance(node, exp.Not):
             inside = node.this.unnest()
             if isinstance(inside, exp.In):
-                yield from _among(query, inside, inside.this, inside.args.get("query"), inside.expressions)
+                values = [each for value in inside.expressions for each in elements(value) or [value]]
+                yield from _among(query, inside, inside.this, inside.args.get("query"), values)
+            elif isinstance(inside, exp.EQ) and isinstance(inside.expression, exp.Any):
+                yield from _among(query, inside, inside.this, inside.expression.this, [])
         elif isinstance(node.expression, exp.All):
             yield from _among(query, node, node.this, node.expression.this, [])
+        else:
+            yield from _among(query, node, node.this, None, elements(node.expression))
 
 
 def _among(
     query: Query, node: exp.Expr, side: exp.Expr, subquery: exp.Expr | None, values: list[exp.Expr]
 ) -> Iterator[Found]:
-    if any(isinstance(value.unnest(), exp.Null) for value in values):
-        yield query.found(node, "NOT IN with a NULL among its values finds nothing", "leave the NULL out")
+    if any(isinstance(value.unnest(), exp.Null) for value in (*values, *elements(subquery))):
+        yield passages.found(query, node, "NOT IN with a NULL among its values finds nothing", "leave the NULL out")
     if subquery is None:
         return
     found = nulls(query, subquery)
     if found is None:
         return
     can = "can" if found.known else "may"
-    yield query.found(
+    yield passages.found(
+        query,
         node,
         f"{query.text(found.node)} {can} be NULL: one NULL, and NOT IN finds nothing at all",
         _hint(query, side, found.node),

@@ -5,7 +5,8 @@ repeat rows and leave rows out.
 
 Instead: Keyset pagination: order by columns that tell all rows apart, and begin behind the last row of the page
 before: `WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT 20`. With an index on these columns
-every page costs the same. `OFFSET 0` and the one row of `LIMIT 1 OFFSET 1` are not reported.
+every page costs the same. `OFFSET 0` is not reported, nor is the one row of `LIMIT 1 OFFSET $1`, which
+is no page: programs look for the end of a batch so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.queries.bounds import loose
-from dbops.lint.queries.paging import key, placeholders, row
+from dbops.lint.queries.paging import key, next_page, ordering
+from dbops.lint.queries.passages import clause
 from dbops.lint.queries.query import Query, folded
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -34,6 +36,7 @@ GOOD = (
     "SELECT id FROM (SELECT id FROM orders WHERE paid OFFSET 0) o WHERE total > 5 ORDER BY id LIMIT 20",
     "SELECT id FROM orders ORDER BY id LIMIT 20 OFFSET 0",
     "SELECT total FROM orders ORDER BY total DESC LIMIT 1 OFFSET 1",
+    "SELECT id FROM orders WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
     "SELECT id FROM orders ORDER BY id OFFSET 1",
     "SELECT n FROM generate_series(1, 100) AS n ORDER BY n LIMIT 10 OFFSET 20",
 )
@@ -47,8 +50,10 @@ def check(query: Query) -> Iterator[Found]:
             continue
         if isinstance(node, exp.Select) and not loose(query, node):
             continue
-        yield query.found(
-            offset if offset.find(exp.Literal) is not None else node,
+        yield clause(
+            query,
+            offset,
+            "OFFSET",
             "OFFSET reads and throws away all rows before the page: the further the page, the slower",
             _hint(query, node),
         )
@@ -60,28 +65,25 @@ def _skips_nothing(node: exp.Expr) -> bool:
         return True
     limit = node.args["limit"]
     count = limit.expression if isinstance(limit, exp.Limit) else limit.args.get("count")
-    return isinstance(offset, exp.Literal) and (count is None or (isinstance(count, exp.Literal) and count.name == "1"))
+    return count is None or (isinstance(count, exp.Literal) and count.name == "1")
 
 
 def _hint(query: Query, node: exp.Expr) -> str:
     """Return the keyset form with the query's own order, to which the key is added so that no two rows are alike."""
-    ordered = list(node.args["order"].expressions) if node.args.get("order") is not None else []
-    names = [each.this.unnest() for each in ordered]
-    if not all(isinstance(name, exp.Column) for name in names):
+    ordered = ordering(query, node)
+    if ordered is None:
         return "order by columns, and begin behind the last row of the page before instead of counting rows"
-    columns, downs = [query.text(name) for name in names], [bool(each.args.get("desc")) for each in ordered]
-    down = downs[-1] if downs else False
-    told = {folded(name.this) for name in names}
+    columns, downs = [query.text(column) for column, _ in ordered], [down for _, down in ordered]
+    told = {folded(column.this) for column, _ in ordered}
     sources = query.sources(node) if isinstance(node, exp.Select) else ()
-    if sources and not node.args.get("group") and "id" not in told:
-        known = key(sources[0], qualify=any("." in column for column in columns))
+    if sources and not node.args.get("group") and not node.args.get("distinct") and "id" not in told:
+        known = key(sources[0], qualify=len(sources) > 1)
         columns += [column for column in known if column.rpartition(".")[2] not in told]
     if not columns:
         return "ORDER BY columns that tell the rows apart, and begin behind the last row of the page before"
-    text = f"WHERE {row(columns)} {'<' if down else '>'} {placeholders(len(columns))}"
-    order = ", ".join(column + (" DESC" if down else "") for column in columns)
     mixed = "order all columns the same way, then " if len(set(downs)) > 1 else ""
-    return f"{mixed}begin behind the last row of the page before: {text} ORDER BY {order} LIMIT {_count(query, node)}"
+    page = next_page(query, node, columns, down=bool(downs) and downs[-1], count=_count(query, node))
+    return f"{mixed}begin behind the last row of the page before: {page}"
 
 
 def _count(query: Query, node: exp.Expr) -> str:

@@ -30,6 +30,7 @@ BAD = (
     "SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.number = $1 OR c.email = $2",
     "SELECT a.id FROM accounts a JOIN logins l ON l.email = a.email OR l.phone = a.phone",
     "DELETE FROM messages WHERE sender_id = $1 OR recipient_id = $1",
+    "SELECT id FROM messages WHERE sender_id = $1 OR id IN (SELECT message_id FROM mentions WHERE user_id = $1)",
 )
 GOOD = (
     "SELECT id FROM messages WHERE sender_id = $1 UNION DISTINCT SELECT id FROM messages WHERE recipient_id = $1",
@@ -123,7 +124,7 @@ def _branch(query: Query, node: exp.Expr, origins: _Origins) -> _Branch | None:
 
 
 def _compared(query: Query, condition: exp.Expr, origins: _Origins) -> dict[tuple[str, str], Source]:
-    if not isinstance(condition, _COMPARISONS) or condition.find(exp.Query) is not None:
+    if not isinstance(condition, _COMPARISONS) or condition.find(exp.Query) not in (None, condition.args.get("query")):
         return {}
     found: dict[tuple[str, str], Source] = {}
     for side in (condition.this, condition.args.get("expression")):
@@ -162,6 +163,10 @@ def _in_one_table(
     if source.relation is None or not bare:
         return
     columns = " and ".join(dict.fromkeys(name for branch in branches for _, name in branch.columns))
+    if any(branch.node.find(exp.Query) for branch in branches):
+        message = f"OR with a subquery reads all of {source.relation}: it can't become a join"
+        yield _found(query, chain, message, _rewritten(query, clause, branches), weighed(table, SEVERITY))
+        return
     message = f"OR across {columns} reads all of {source.relation}"
     if table is None:
         message += ", unless each of them leads an index"
@@ -175,7 +180,8 @@ def _in_one_table(
 
 
 def _has_index(table: Table | None, branch: _Branch) -> bool:
-    return table is not None and any(name in _leading(table) for _, name in branch.columns)
+    indexed = table is not None and any(name in _leading(table) for _, name in branch.columns)
+    return indexed and branch.node.find(exp.Query) is None
 
 
 def _leading(table: Table) -> set[str | None]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dbops.lint.queries.bounds import bounded
 from dbops.lint.queries.paging import key
 from dbops.lint.queries.passages import condition
-from dbops.lint.queries.predicates import own, reads_single_rows
+from dbops.lint.queries.predicates import integer, own, reads_single_rows
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
@@ -27,6 +27,7 @@ BAD = (
     "SELECT id FROM products ORDER BY random() LIMIT 5",
     "SELECT id FROM products ORDER BY gen_random_uuid()",
     "SELECT id, random() AS chance FROM products ORDER BY chance LIMIT 1",
+    "SELECT id, random() FROM products ORDER BY 2 LIMIT 1",
     "-- schema: CREATE TABLE products (sku bigint PRIMARY KEY)\nSELECT sku FROM products ORDER BY random() LIMIT 1",
 )
 GOOD = (
@@ -54,7 +55,10 @@ def check(query: Query) -> Iterator[Found]:
 
 
 def _is_random(select: exp.Select, value: exp.Expr) -> bool:
-    if isinstance(value, exp.Column) and not value.table:
+    place = integer(value)
+    if place is not None and 0 < place <= len(select.expressions):
+        value = select.expressions[place - 1].unalias()
+    elif isinstance(value, exp.Column) and not value.table:
         named = [item.this for item in select.expressions if isinstance(item, exp.Alias)]
         names = [folded(item.args.get("alias")) for item in select.expressions if isinstance(item, exp.Alias)]
         value = dict(zip(names, named, strict=True)).get(folded(value.this), value)

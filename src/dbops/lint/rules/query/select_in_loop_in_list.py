@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.lint.queries.predicates import operands, unwrapped
+from dbops.lint.queries.predicates import elements, operands, unwrapped
 from dbops.lint.queries.query import Query
 from dbops.lint.rule import Found
 from dbops.results.lint import Severity
@@ -28,6 +28,9 @@ BAD = (
     f"SELECT id FROM orders WHERE customer_id IN ({', '.join(map(str, range(101)))})",  # noqa: S608
     f"DELETE FROM orders WHERE id NOT IN ({', '.join(f'${number}' for number in range(1, 102))})",  # noqa: S608
     f"SELECT id FROM orders WHERE {' OR '.join(f'id = {number}' for number in range(51))}",  # noqa: S608
+    f"SELECT id FROM orders WHERE {' OR '.join(f'{number} = id' for number in range(51))}",  # noqa: S608
+    f"SELECT id FROM orders WHERE id = ANY (ARRAY[{', '.join(map(str, range(101)))}])",  # noqa: S608
+    f"SELECT id FROM orders WHERE id IN (VALUES {', '.join(f'({number})' for number in range(101))})",  # noqa: S608
 )
 GOOD = (
     "SELECT id FROM orders WHERE customer_id IN (1, 2, 3)",
@@ -40,9 +43,14 @@ GOOD = (
 def check(query: Query) -> Iterator[Found]:
     """Find lists of more than MOST_VALUES values and chains of more than MOST_BRANCHES equations."""
     for listed in query.tree.find_all(exp.In):
-        if len(listed.expressions) > MOST_VALUES:
-            negated = isinstance(listed.parent, exp.Not)
-            yield _found(query, listed.this, "IN list", len(listed.expressions), negated=negated)
+        values = [each for value in listed.expressions for each in elements(value) or [value]]
+        count = len(values or elements(listed.args.get("query")))
+        if count > MOST_VALUES:
+            yield _found(query, listed.this, "IN list", count, negated=isinstance(listed.parent, exp.Not))
+    for compared in query.tree.find_all(exp.EQ, exp.NEQ):
+        count = len(elements(compared.expression))
+        if count > MOST_VALUES:
+            yield _found(query, compared.this, "array", count, negated=isinstance(compared, exp.NEQ))
     for chain in query.tree.find_all(exp.Or):
         if not isinstance(chain.parent, exp.Or):
             yield from _chain(query, chain)
@@ -53,6 +61,8 @@ def _chain(query: Query, chain: exp.Expr) -> Iterator[Found]:
     for branch in operands(chain, exp.Or):
         if isinstance(branch, exp.EQ):
             column, value = unwrapped(branch.this), unwrapped(branch.expression)
+            if isinstance(value, exp.Column):
+                column, value = value, column
             if isinstance(column, exp.Column) and isinstance(value, exp.Literal | exp.Parameter):
                 columns.setdefault(query.text(column), []).append(column)
     for equated in columns.values():

@@ -25,6 +25,7 @@ BAD = (
     "SELECT * FROM orders WHERE id = 1",
     "-- schema: CREATE TABLE orders (id bigint PRIMARY KEY, total bigint)\nSELECT * FROM orders WHERE id = 1",
     "SELECT o.* FROM orders o WHERE o.id = 1",
+    "SELECT (o).* FROM orders o WHERE o.id = 1",
     "SELECT shop.orders.*, 1 FROM shop.orders WHERE id = 1",
     "SELECT id FROM orders WHERE id IN (SELECT * FROM late)",
     "INSERT INTO archive SELECT * FROM orders",
@@ -56,7 +57,7 @@ _SHOWN = 6
 def check(query: Query) -> Iterator[Found]:
     """Find each star that stands for a table's columns."""
     for star in query.tree.find_all(exp.Star):
-        item = star.parent if isinstance(star.parent, exp.Column) else star
+        item = star.parent if isinstance(star.parent, exp.Column | exp.Dot) else star
         if isinstance(item.parent, exp.Select | exp.Returning) and not _is_asked_for_rows_only(item.parent):
             yield from _star(query, item)
 

@@ -5,7 +5,8 @@ holds all of it in memory, until one of them gives up.
 
 Instead: Read in pages by a key: `WHERE id > $1 ORDER BY id LIMIT 100`, with the last row's key for the next page. What
 can't grow is fine: aggregates without GROUP BY, a row looked up by a unique key, what a short list of keys names. To
-export a whole table use COPY or a cursor. Where the schema is known its keys decide; else a column `id` counts as one.
+export a whole table use COPY or a cursor. Where the schema is known its keys decide; else columns such
+as `id`, `email`, and `order_id` of a table `orders` count as keys.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.lint.queries.bounds import bounded, loose
-from dbops.lint.queries.paging import key, placeholders, row
-from dbops.lint.queries.query import Query, Source
+from dbops.lint.queries.paging import key, next_page, ordering
+from dbops.lint.queries.predicates import unwrapped
+from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
 from dbops.lint.size import described, weighed
 from dbops.results.lint import Severity
@@ -83,6 +85,12 @@ GOOD = (
     " SELECT p.id, p.parent_id FROM parts p JOIN up ON p.id = up.parent_id) SELECT id FROM up",
     "WITH done AS (DELETE FROM jobs WHERE id = $1 RETURNING id) SELECT id FROM done",
     "SELECT pid, state FROM pg_stat_activity",
+    "SELECT name FROM customers WHERE customer_id = $1",
+    "SELECT o.total, c.name FROM orders o JOIN customers c USING (customer_id) WHERE o.order_id = $1",
+    "SELECT name FROM users WHERE email = $1",
+    "SELECT total FROM orders WHERE ctid = $1",
+    "SELECT last_value, is_called FROM orders_id_seq",
+    "SELECT total FROM orders WHERE region = $1 AND ($2)",
     *(
         _ORDERS + text
         for text in (
@@ -92,6 +100,7 @@ GOOD = (
             "SELECT sku FROM items WHERE (order_id, line) IN (($1, $2), ($3, $4))",
             "SELECT number, sku FROM items JOIN orders ON orders.id = order_id WHERE line = 1 AND order_id = $1",
             "SELECT paid, count(*) FROM orders GROUP BY paid",
+            "SELECT sku FROM items JOIN packed p USING (order_id, line) WHERE order_id = 1 AND line = 2 AND p.id = 3",
         )
     ),
 )
@@ -111,10 +120,13 @@ def check(query: Query) -> Iterator[Found]:
     source = _largest(sources)
     size = described(source.table)
     yield Found(
-        f"without LIMIT it returns ever more rows as {_named(source)}{f' ({size})' if size else ''} grows",
+        f"without LIMIT it returns ever more rows as {_named(query, source)}{f' ({size})' if size else ''} grows",
         _hint(query, select, source),
         severity=weighed(source.table, SEVERITY),
     )
+
+
+_CONSTANTS = (exp.Literal, exp.Boolean, exp.Null, exp.Parameter)
 
 
 def _is_sent(query: Query) -> bool:
@@ -144,16 +156,42 @@ def _rows(source: Source) -> float:
     return float("inf") if rows is None else rows
 
 
-def _named(source: Source) -> str:
-    return str(source.relation) if source.relation is not None else source.alias or "the subquery"
+def _named(query: Query, source: Source) -> str:
+    """Return a table's name: for a subquery or WITH query that of a table whose rows it passes on."""
+    inner, name = query.inner(source), source.alias or "the subquery"
+    while inner is not None:
+        select = next((each for each in _sent(inner) if not bounded(query, each)), None)
+        within = () if select is None else loose(query, select)
+        if not within:
+            return name
+        source = _largest(within)
+        inner = query.inner(source)
+    return str(source.relation) if source.relation is not None else source.alias or name
 
 
 def _hint(query: Query, select: exp.Select, source: Source) -> str:
-    columns = key(source, qualify=len(query.sources(select)) > 1)
-    if select.args.get("group") is not None or not columns:
+    if select.expressions and all(isinstance(item.unalias(), _CONSTANTS) for item in select.expressions):
+        return "if the question is whether there is a row: SELECT EXISTS (…), or LIMIT 1"
+    columns, down = _columns(query, select, source)
+    if not columns:
         return "add ORDER BY and LIMIT, and read page after page by the columns of the ORDER BY"
-    joint = "WHERE" if select.args.get("where") is None else "AND"
-    return (
-        f"read page after page: {joint} {row(columns)} > {placeholders(len(columns))} "
-        f"ORDER BY {', '.join(columns)} LIMIT 100"
-    )
+    return f"read page after page: {next_page(query, select, columns, down=down)}"
+
+
+def _columns(query: Query, select: exp.Select, source: Source) -> tuple[tuple[str, ...], bool]:
+    """Return the columns by which the rows can be read in pages, and whether downwards; none when that isn't known."""
+    group, distinct = select.args.get("group"), select.args.get("distinct")
+    if group is not None or distinct is not None:
+        apart = group.expressions if group is not None else [unwrapped(item.unalias()) for item in select.expressions]
+        named = all(isinstance(each, exp.Column) and not each.is_star for each in apart)
+        simple = named and select.args.get("order") is None and (distinct is None or not distinct.args.get("on"))
+        return (tuple(query.text(each) for each in apart), False) if simple else ((), False)
+    ordered = ordering(query, select)
+    known = key(source, qualify=len(query.sources(select)) > 1)
+    if not ordered:
+        return known if ordered is not None else (), False
+    downs = {down for _, down in ordered}
+    told = {folded(column.this) for column, _ in ordered}
+    rest = [column for column in known if column.rpartition(".")[2] not in told]
+    named_columns = (*(query.text(column) for column, _ in ordered), *rest)
+    return (named_columns, downs == {True}) if len(downs) == 1 and known else ((), False)
