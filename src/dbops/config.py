@@ -82,7 +82,7 @@ def _one_of(*choices: str) -> Callable[[object], str]:
 def _names(value: object) -> tuple[str, ...]:
     """A list, or words with commas between as the environment has them."""
     items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise ValueError('a list of names is expected, such as ["select-star", "prefer-*"]')
     return tuple(item.strip() for item in items if item.strip())
 
@@ -95,7 +95,7 @@ def _names_by_pattern(value: object) -> dict[str, tuple[str, ...]]:
 
 def _severities(value: object) -> dict[str, str]:
     parse = _one_of("info", "warning", "error")
-    pairs = list(value.items()) if isinstance(value, dict) else []
+    pairs: list[tuple[Any, ...]] = list(value.items()) if isinstance(value, dict) else []
     if isinstance(value, str):  # as the environment has it
         pairs = [tuple(part.strip() for part in item.split("=", 1)) for item in _names(value)]
     if not isinstance(value, str | dict) or any(len(pair) != 2 for pair in pairs):

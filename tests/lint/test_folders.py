@@ -45,12 +45,18 @@ def test_numbered_files_of_other_tools_follow_one_another_too(folder: Path, name
     assert not found.steps[0].down
 
 
-@pytest.mark.parametrize("name", ["0001_init.down.sql", "0001_init_down.sql", "U1__init.sql"])
+@pytest.mark.parametrize("name", ["0001_init.down.sql", "0001_init_down.sql", "U1__init.sql", "1.undo.sql"])
 def test_a_file_that_goes_back_is_known_as_such(folder: Path, name: str) -> None:
     (folder / name).write_text("DROP TABLE t;")
     found = read(folder)
     assert found is not None
     assert found.steps[0].down
+
+
+def test_down_sql_is_a_down_wherever_it_is() -> None:
+    assert step(SourceText("2026-01-02_orders/down.sql", "DROP TABLE t;")).down
+    assert not step(SourceText("2026-01-02_orders/up.sql", "CREATE TABLE t ();")).down
+    assert not step(SourceText("markdown.sql", "SELECT 1;")).down
 
 
 def test_a_folder_with_other_sql_files_is_none_of_migrations(folder: Path) -> None:

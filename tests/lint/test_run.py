@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_migrations_tell_queries_of_their_tables() -> None:
     assert "customer_id" in (star.hint or "")
     assert star.fixable
     assert "unpaginated-query" not in rules(outcome)
-    assert outcome.result.schema == "1 migrations of migrations"
+    assert outcome.result.schema == "1 migration of migrations"
 
 
 def test_a_fix_is_written_and_fixing_twice_changes_nothing() -> None:
@@ -199,6 +200,46 @@ def test_nothing_is_said_to_be_missing_where_a_program_may_put_it() -> None:
         'def f(c, where):\n    c.execute(f"DELETE FROM t {where}")\n    c.execute("DELETE FROM t")\n'
     )
     assert [finding.line for finding in found(run("app.py"), "delete-without-where")] == [3]
+
+
+def test_a_down_in_a_file_of_its_own_is_judged_by_what_its_up_makes() -> None:
+    Path("m").mkdir()
+    Path("m/0001_a.up.sql").write_text("CREATE TABLE t (id bigint PRIMARY KEY);")
+    Path("m/0001_a.down.sql").write_text("DROP TABLE t;")
+    Path("m/0002_b.up.sql").write_text("SELECT 1;")
+    Path("m/0002_b.down.sql").write_text("DROP TABLE t;")
+    dropped = found(run("m"), "ban-drop-table")
+    assert [finding.file for finding in dropped] == ["m/0002_b.down.sql"]
+
+
+def test_a_query_too_deep_for_one_parser_is_read_by_the_other() -> None:
+    write(q="SELECT * FROM t WHERE id = 1\n" + "UNION ALL SELECT id FROM t WHERE id = 1\n" * 120)
+    outcome = run("q.sql")
+    assert found(outcome, "select-star")
+    assert outcome.result.not_analysed == 0
+
+
+def test_ten_thousand_parentheses_are_said_to_be_too_deep() -> None:
+    write(q="SELECT " + "(" * 10_000 + "1" + ")" * 10_000 + ";\nSELECT * FROM t WHERE id = 1;\n")
+    outcome = run("q.sql")
+    (deep,) = found(outcome, "not-analysed")
+    assert deep.line == 1
+    assert "deep" in deep.message
+    assert found(outcome, "select-star")
+
+
+def test_what_a_do_block_does_is_said_not_to_be_looked_at() -> None:
+    write(m="DO $$ BEGIN DROP TABLE t; END $$;")
+    outcome = run("m.sql")
+    assert [finding.severity for finding in found(outcome, "not-analysed")] == [Severity.INFO]
+    assert outcome.result.not_analysed == 1
+
+
+def test_a_pipe_among_the_migrations_is_not_waited_for() -> None:
+    write(migrations__0001_orders=ORDERS)
+    os.mkfifo("migrations/0002_pipe.sql")
+    outcome = run("migrations/0001_orders.sql")
+    assert outcome.result.files == 1
 
 
 def test_to_fix_stdin_is_refused() -> None:

@@ -15,6 +15,7 @@ from dbops.lint.script import Origin, Script, State, states
 from dbops.results.lint import Severity
 from dbops.sql.lexer import code
 from dbops.sql.nodes import kind
+from dbops.sql.query_place import begins_query, body
 from dbops.sql.rows import only_constants
 from dbops.sql.split import Statement
 
@@ -50,11 +51,14 @@ def examine(script: Script, selected: Selection | Collection[str] | None = None)
         names = frozenset(selected) if selected is not None else None
         selected = Selection(slugs(), frozenset()) if names is None else Selection(names, names)
     for statement, state in states(script):
-        if statement.node is None:
+        where = _query_in(statement)
+        if statement.node is not None:
+            yield from _about_change(script, statement, state, selected)
+            yield from _unseen(statement)
+        elif where is None:
             yield _not_analysed(statement, "it is nested too deeply")
-            continue
-        yield from _about_change(script, statement, state, selected)
-        yield from _about_query(script, statement, state, selected)
+        if where is not None and not selected.slugs.isdisjoint(slugs_of(QUERY)):
+            yield from _about_query(script, statement, where, state, selected)
 
 
 @lru_cache(maxsize=1000)
@@ -78,25 +82,29 @@ def _about_change(script: Script, statement: Statement, state: State, selection:
     return _hits(_asked_about(kind(statement.node), selection), change, statement)
 
 
-def _about_query(script: Script, statement: Statement, state: State, selection: Selection) -> Iterator[Hit]:
-    if kind(statement.node) not in _MAY_HOLD_QUERY or selection.slugs.isdisjoint(slugs_of(QUERY)):
-        return
-    if only_constants(statement.node):  # no rule finds anything in these, and there may be megabytes of them
-        return
-    from dbops.lint.queries.query import Query
-    from dbops.sql.query import QueryUnreadable, body, parse
+def _query_in(statement: Statement) -> tuple[int, int] | None:
+    """Return where the statement's text holds a query that rules can say something about."""
+    node = statement.node
+    if node is None:  # PostgreSQL's tree of it was too deep to be handed out, which the other parser's need not be
+        return (0, len(statement.text)) if begins_query(statement.text) else None
+    # No rule finds anything in rows of constants, and there may be megabytes of them.
+    return None if only_constants(node) else body(statement.text, node)
 
-    where = body(statement.text, statement.node)
-    if where is None:
-        return
+
+def _about_query(
+    script: Script, statement: Statement, where: tuple[int, int], state: State, selection: Selection
+) -> Iterator[Hit]:
+    from dbops.lint.queries.query import Query
+    from dbops.sql.query import QueryUnreadable, parse
+
     try:
-        tree = parse(statement.text[where.start : where.end])
+        tree = parse(statement.text[slice(*where)])
     except QueryUnreadable as error:
         yield _not_analysed(statement, str(error), Severity.INFO)
         return
     query = Query(
         sql=script.sql,
-        start=statement.start + where.start,
+        start=statement.start + where[0],
         statement=statement,
         tree=tree,
         schema=state.schema,
@@ -116,23 +124,11 @@ def _hits(asked: Iterable[Rule], subject: Change | Query, statement: Statement) 
             yield _not_analysed(statement, f"{rule.slug} failed with {type(error).__name__}, a defect of dbops")
 
 
+def _unseen(statement: Statement) -> Iterator[Hit]:
+    if kind(statement.node) == "DoStmt":
+        yield _not_analysed(statement, "what the block does is known only when it runs", Severity.INFO)
+
+
 def _not_analysed(statement: Statement, reason: str, severity: Severity = Severity.WARNING) -> Hit:
     found = Found(f"not looked at by every rule: {reason}", "read it with more care than the others")
     return Hit(NOT_ANALYSED, severity, found, statement)
-
-
-_MAY_HOLD_QUERY = frozenset(
-    {
-        "SelectStmt",
-        "InsertStmt",
-        "UpdateStmt",
-        "DeleteStmt",
-        "MergeStmt",
-        "ViewStmt",
-        "CreateTableAsStmt",
-        "DeclareCursorStmt",
-        "ExplainStmt",
-        "PrepareStmt",
-        "CopyStmt",
-    }
-)

@@ -12,7 +12,7 @@ from dbops.lint.places import Places
 from dbops.lint.report import FileReport
 from dbops.lint.rule import Edit
 from dbops.lint.rules import NOT_ANALYSED, UNUSED_IGNORE
-from dbops.lint.script import Script
+from dbops.lint.script import Origin, Script
 from dbops.lint.sources import migration as migrations
 from dbops.lint.sources import sql as texts
 from dbops.lint.sources.reading import Problem, Reading
@@ -79,11 +79,20 @@ def _reading(step: Step, before: Schema, options: Options) -> Reading:
     assert isinstance(step.source, SourceText), "it was looked at before"
     if step.migration is not None:
         return migrations.read(step.migration, schema=before, pg_version=options.pg_version)
-    return _plain(step.source, before, options, direction="down" if step.down else None)
+    if not step.down:
+        return _plain(step.source, before, options)
+    if step.up is None:
+        return _plain(step.source, before, options, direction="down")
+    made = _plain(step.up, before, options).scripts[0].after
+    return _plain(step.source, made, options, direction="down", base=before)
 
 
-def _plain(source: SourceText, schema: Schema, options: Options, *, direction: str | None = None) -> Reading:
-    reading = texts.read(source.path, source.text, schema=schema, pg_version=options.pg_version, direction=direction)
+def _plain(
+    source: SourceText, schema: Schema, options: Options, *, direction: str | None = None, base: Schema | None = None
+) -> Reading:
+    reading = texts.read(
+        source.path, source.text, schema=schema, pg_version=options.pg_version, direction=direction, base=base
+    )
     if not options.in_transaction:
         return reading
     scripts = tuple(replace(script, transactional=True, insists=True) for script in reading.scripts)
@@ -119,7 +128,7 @@ class _Said:
 
 def _report(source: SourceText, reading: Reading, options: Options) -> FileReport:
     selection = options.selection(source.path)
-    said = [*_problems(reading), *_hits(reading, selection, mendable=source.newline is not None)]
+    said = [*_problems(reading), *_hits(source, reading, selection)]
     silenced = suppressions(source.text, reading.scripts, python=is_python(source.path), known=slugs())
     loud = [each for each in said if not silenced.silences(each.rule, *each.span, each.within)]
     ignored = len(said) - len(loud)
@@ -146,22 +155,24 @@ def _problems(reading: Reading) -> Iterator[_Said]:
         yield _Said(NOT_ANALYSED, problem.severity, problem.message, None, (problem.start, problem.end))
 
 
-def _hits(reading: Reading, selection: Selection, *, mendable: bool) -> Iterator[_Said]:
+def _hits(source: SourceText, reading: Reading, selection: Selection) -> Iterator[_Said]:
+    mendable = source.newline is not None
     for script in reading.scripts:
         for hit in examine(script, selection):
-            yield _said(script, hit, mendable=mendable)
+            yield _said(source, script, hit, mendable=mendable)
 
 
-def _said(script: Script, hit: Hit, *, mendable: bool) -> _Said:
+def _said(source: SourceText, script: Script, hit: Hit, *, mendable: bool) -> _Said:
     start, end = hit.span
+    within = _span(script, hit.statement)
     return _Said(
         rule=hit.rule,
         severity=hit.severity,
         message=hit.found.message,
         hint=hit.found.hint,
         span=(script.offsets.source(start), script.offsets.source(end, end=True)),
-        statement=hit.statement.text,
-        within=_span(script, hit.statement),
+        statement=source.text[slice(*within)] if script.origin is not Origin.PYTHON else hit.statement.text,
+        within=within,
         edits=to_source(hit.found.edits, script.offsets) if mendable else (),
     )
 

@@ -12,7 +12,7 @@ from dbops.lint.text import NotText, SourceText, encode
 
 NUMBERED = re.compile(r"(?:[VvUuBb])?(?P<version>[0-9]+(?:[._][0-9]+)*)(?=\D|\Z).*\.sql", re.IGNORECASE)
 """Names that tell the order of files, as several tools have them."""
-_DOWN = re.compile(r"(?:\A[Uu][0-9].*|.*[._-](?:down|rollback|revert|undo))\.sql", re.IGNORECASE)
+_DOWN = re.compile(r"(?:[Uu][0-9].*|(?:.*[._-])?(?:down|rollback|revert|undo))\.sql", re.IGNORECASE)
 _MARKED = re.compile(r"^[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -21,12 +21,14 @@ class Step:
     """One file of a folder of migrations.
 
     ``migration`` is it read in a format that dbops runs; without one it is plain SQL, and ``down`` says that it goes
-    back. ``wrong`` is why a file in dbops' format can't be read.
+    back: from what the file ``up`` makes, where there is one of its version. It stands before that one, and so does
+    what is known of the schema. ``wrong`` is why a file in dbops' format can't be read.
     """
 
     source: SourceText | NotText
     migration: Migration | None = None
     down: bool = False
+    up: SourceText | None = None
     wrong: InvalidMigration | None = None
 
     @property

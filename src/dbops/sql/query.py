@@ -7,66 +7,24 @@ this module where a query is at hand.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
 from sqlglot.parser import logger
 
-from dbops.sql.lexer import Kind, code, tokens
-from dbops.sql.nodes import Node, kind
+from dbops.sql.lexer import tokens
+from dbops.sql.query_place import Span
 
-__all__ = ["QueryUnreadable", "Span", "body", "exp", "parse", "span"]
+__all__ = ["QueryUnreadable", "Span", "exp", "parse", "span"]
 
 logger.disabled = True  # it warns on stderr of what becomes a Command, which is refused here
 _POSTGRES = Postgres()
 _PARAMETER = re.compile(r"\$[0-9]")
 
-_QUERIES = frozenset(
-    {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "ViewStmt", "CreateTableAsStmt"}
-)
-_AROUND_QUERY = frozenset({"DeclareCursorStmt", "ExplainStmt", "PrepareStmt", "CopyStmt"})
-_BEGINS_QUERY = frozenset({"select", "with", "insert", "update", "delete", "merge", "values", "table"})
-
-
-class Span(NamedTuple):
-    """``text[start:end]``, in characters."""
-
-    start: int
-    end: int
-
 
 class QueryUnreadable(ValueError):
     """Sqlglot can't read this query, which PostgreSQL may well run; the message says why, without its text."""
-
-
-def body(text: str, node: Node) -> Span | None:
-    """Return where the query stands in a statement's text, or None when the statement holds none.
-
-    That is the whole text for a query, a view and CREATE TABLE AS, and what EXPLAIN, DECLARE, PREPARE and COPY
-    are about.
-    """
-    name = kind(node)
-    if name in _QUERIES:
-        return Span(0, len(text))
-    if name not in _AROUND_QUERY or (name == "CopyStmt" and not node.HasField("query")):
-        return None
-    words = [token for token in code(text) if token.kind is Kind.WORD or text[token.start] in "()"]
-    for token in words[1:]:
-        if text[token.start : token.end].lower() in _BEGINS_QUERY:
-            return Span(token.start, _closing(text, token.start) if name == "CopyStmt" else len(text))
-    return None
-
-
-def _closing(text: str, start: int) -> int:
-    """Return the offset of the parenthesis that closes the one ``start`` stands in."""
-    depth = 0
-    for token in code(text, start):
-        depth += {"(": 1, ")": -1}.get(text[token.start : token.end], 0)
-        if depth < 0:
-            return token.start
-    return len(text)
 
 
 def parse(text: str) -> exp.Expr:

@@ -1,13 +1,12 @@
-"""The files of a run: each read once, and written at once or not at all."""
+"""The files of a run: each read once."""
 
 from __future__ import annotations
 
-import os
+import stat
 import sys
-import tempfile
 from pathlib import Path
 
-from dbops.lint.text import STDIN, NotText, SourceText, decode, encode
+from dbops.lint.text import STDIN, NotText, SourceText, decode
 
 
 class Texts:
@@ -42,24 +41,9 @@ class Texts:
 
 def _load(path: str, name: str) -> SourceText | NotText:
     try:
+        if path != STDIN and not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe could be waited for without end
+            return NotText(name, "is no regular file", "name a file, or give it on stdin as -")
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         return NotText(name, f"can't be read: {error.strerror}", "check its permissions, or leave it out")
     return decode(data, name)
-
-
-def save(source: SourceText, text: str) -> None:
-    """Write the new text in place of the file's, at once or not at all, with its permissions kept."""
-    path = Path(source.path).resolve()  # what a link leads to is written, the link stays
-    mode = path.stat().st_mode
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(encode(source, text))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(made).chmod(mode)
-        Path(made).replace(path)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise

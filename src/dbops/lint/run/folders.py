@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbops.files.migration import version_key
 from dbops.lint.run.files import Texts
 from dbops.lint.step import NUMBERED, Step, step
+from dbops.lint.text import NotText, SourceText
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,17 @@ def read(path: str, texts: Texts) -> Folder | None:
     except OSError:
         return None
     versions = {name: match["version"] for name in names if (match := NUMBERED.fullmatch(name))}
-    ordered = sorted(versions, key=lambda name: (version_key(versions[name]), name))
-    steps = tuple(step(texts.load(str(Path(path) / name))) for name in ordered)
+    found = {name: step(texts.load(str(Path(path) / name))) for name in versions}
+    ordered = sorted(versions, key=lambda name: (version_key(versions[name]), not found[name].down, name))
+    ups = {versions[name]: found[name].source for name in reversed(ordered) if not found[name].down}
+    steps = tuple(_with_up(found[name], ups.get(versions[name])) for name in ordered)
     if not steps or (len(steps) < len(names) and not any(each.migration or each.wrong for each in steps)):
         return None
     return Folder(path, steps)
+
+
+def _with_up(down: Step, up: SourceText | NotText | None) -> Step:
+    return replace(down, up=up) if down.down and isinstance(up, SourceText) else down
 
 
 def _is_sql(name: str) -> bool:

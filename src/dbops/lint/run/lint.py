@@ -139,9 +139,13 @@ def _relative(request: Request) -> Callable[[str], str]:
     return name
 
 
+def _counted(migrations: int) -> str:
+    return "1 migration" if migrations == 1 else f"{migrations} migrations"
+
+
 def _told_by(plan: Plan, database: Database | None) -> str | None:
     """Say where the tables are known from."""
-    told = [f"{len(folder.steps)} migrations of {folder.path}" for folder in plan.folders]
+    told = [f"{_counted(len(folder.steps))} of {folder.path}" for folder in plan.folders]
     if database is not None:
         told.append(f"{database.target.database} @ {database.target.host}")
     return " and ".join(told) or None

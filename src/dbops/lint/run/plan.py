@@ -105,10 +105,8 @@ class _Keys:
 
     def file(self, source: SourceText | NotText, told_by: str) -> str:
         """Return the key of a file that stands for itself."""
-        kind = Path(source.path).suffix.lower()
-        return key(
-            self._general, self._told.get(told_by, ""), self._options.fingerprint(source.path), kind, _content(source)
-        )
+        told, options = self._told.get(told_by, ""), self._options.fingerprint(source.path)
+        return key(self._general, told, options, source.path, _content(source))
 
     def step(self, number: int, index: int) -> str:
         """Return the key of a migration: of it, of all before it, and with a database of all after it."""
@@ -118,7 +116,8 @@ class _Keys:
     def _chain(self, folder: Folder) -> Iterator[str]:
         before = ""
         for step in folder.steps:
-            before = key(before, self._options.fingerprint(step.path), step.path, _content(step.source))
+            up = "" if step.up is None else _content(step.up)
+            before = key(before, self._options.fingerprint(step.path), step.path, _content(step.source), up)
             yield before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -91,7 +92,16 @@ _WORK: list[Any] = []
 def _begin(work: Any, context: Any) -> None:
     """Keep what all jobs need, and let Ctrl-C be the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _WORK[:] = [work, context]
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is killed: it would keep what reads the output waiting without end."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this runs in workers alone"
+    parent.join()
+    os._exit(1)
 
 
 def _call(job: Any) -> Any:
