@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _VARYING = [
     (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "N ms"),
     (re.compile(r"run [0-9a-f]{8}"), "run ID"),
-    (re.compile(r"^\S+ @ \S+"), "DATABASE @ HOST"),
+    (re.compile(r"\S+ @ \S+"), "DATABASE @ HOST"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "TIME"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "SUM"),
     (re.compile(r" {2,}|-{3,}"), "  "),

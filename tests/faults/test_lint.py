@@ -103,6 +103,15 @@ def test_an_interrupt_ends_it_and_its_processes_at_once(folder, number):
     assert (folder / "q/a.sql").read_text() == OLD
 
 
+def test_killed_it_leaves_no_process_that_keeps_its_output_open(folder):
+    for count in range(6):
+        (folder / f"q/heavy{count}.sql").write_text(HEAVY)
+    running = start(folder, "q", "--jobs", "2", "--no-cache")
+    found = eventually(lambda: len(workers(running)) >= 2 and workers(running), "no processes")
+    running.kill()  # returns when nobody holds its output any more
+    eventually(lambda: not alive(found), "a process is left")
+
+
 def test_a_process_that_is_killed_costs_no_finding(folder):
     for count in range(4):
         (folder / f"q/heavy{count}.sql").write_text(HEAVY[: len(HEAVY) // 10] + OLD)
@@ -213,6 +222,17 @@ def test_a_table_that_is_locked_is_not_waited_for(project):
         other.execute("ROLLBACK")
     assert "name, tag" in star(ran)
     project.assert_quiet()
+
+
+def test_a_catalog_that_is_locked_is_said_and_not_waited_for(folder, database):
+    import psycopg
+
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE pg_constraint IN ACCESS EXCLUSIVE MODE")
+        ran = lint(folder, "q", "--dsn", database)
+    assert ran.status == 3
+    assert ran.error["code"] == "CONNECTION_FAILED"
+    assert ran.error["retryable"]
 
 
 def test_a_history_that_is_locked_is_not_waited_for(project):

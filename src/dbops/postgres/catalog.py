@@ -50,7 +50,7 @@ def _too_slow(error: ServerError) -> Exception:
     if error.sqlstate not in {QUERY_CANCELED, LOCK_NOT_AVAILABLE}:
         return error
     return ConnectionFailed(
-        f"the server could not read its catalog within {STATEMENT_TIMEOUT:g} s: {error.report.message}",
+        f"the server's catalog could not be read: {error.report.message}",
         hint="try again when it is less busy, or look what holds a lock on its catalog",
         details=[{"field": "dsn", "error": error.report.message}],
         retryable=True,

@@ -27,7 +27,7 @@ class Defined:
     """A column that gets a type: ``node`` is the ColumnDef, ``name`` is the column's.
 
     ``type`` is PostgreSQL's own name of a built-in type (``int4``, ``bpchar``, ``serial``), "" for any other one and
-    for an array. ``primary`` says whether the statement makes it part of the primary key, ``references`` the table
+    for an array. ``primary`` says whether the statement makes it the primary key, alone, ``references`` the table
     and column that the statement makes it reference, column None where the primary key is meant.
     """
 
@@ -128,7 +128,7 @@ def _column(table: Relation, node: Node, how: How, constraints: list[Node]) -> D
         node,
         how,
         builtin(node.type_name),
-        primary=inline or any(node.colname in [inner(each).sval for each in key.keys] for key in keys),
+        primary=inline or any([inner(each).sval for each in key.keys] == [node.colname] for key in keys),
         references=_references(node, constraints),
     )
 
