@@ -171,6 +171,22 @@ def test_passwords_in_the_linted_text_are_not_printed(folder: Path) -> None:
         assert "PASSWORD 'hunter22'" not in ran.everything
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER ROLE r PASSWORD hunter22;\n",
+        'ALTER ROLE r PASSWORD "hunter22"; SELECT * FROM t WHERE id = 1;\n',
+        "ALTER ROLE r PASSWORD 'a\nb'; ALTER ROLE r PASSWORD\n'hunter22'; SELECT * FROM t WHERE id = 1;\n",
+    ],
+)
+def test_a_password_is_hidden_however_it_is_written(folder: Path, text: str) -> None:
+    (folder / "role.sql").write_text(text)
+    for form in ("text", "json", "github", "sarif", "junit"):
+        ran = dbops("lint", "role.sql", "-o", form)
+        assert ran.status == 1
+        assert "hunter22" not in ran.everything
+
+
 def test_a_database_tells_columns_keys_and_sizes(database: str) -> None:
     import psycopg
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from dbops.errors import ConfigError, UsageError
 from dbops.lint.options import Options
+from dbops.lint.run import jobs
 from dbops.lint.run.database import Database
 from dbops.lint.run.lint import lint
 from dbops.lint.run.request import Fixing, Outcome, Request
@@ -240,6 +242,40 @@ def test_a_pipe_among_the_migrations_is_not_waited_for() -> None:
     os.mkfifo("migrations/0002_pipe.sql")
     outcome = run("migrations/0001_orders.sql")
     assert outcome.result.files == 1
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'BASE = "SELECT DISTINCT a FROM t"\nc.execute(BASE + " GROUP BY a")\nc.execute(BASE)\n',
+        'STAR = "SELECT * FROM orders"\nc.execute(STAR)\nc.execute(STAR + " JOIN t USING (id)")\n',
+    ],
+)
+def test_a_string_that_may_be_used_elsewhere_is_not_edited(program: str) -> None:
+    write(migrations__0001_orders=ORDERS)
+    Path("app.py").write_text(program)
+    outcome = run("app.py", fixing=Fixing.WRITE)
+    assert outcome.result.findings
+    assert not any(finding.fixable for finding in outcome.result.findings)
+    assert Path("app.py").read_text() == program
+
+
+def test_stdin_stands_in_for_the_migration_whose_name_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(migrations__0001_orders=ORDERS, migrations__0002_more="-- migrate:up\nDROP TABLE orders;\n")
+    typed = io.TextIOWrapper(io.BytesIO(b"-- migrate:up\nALTER TABLE orders DROP COLUMN note;\n"))
+    monkeypatch.setattr("sys.stdin", typed)
+    outcome = run("-", stdin_name="./migrations/0002_more.sql")
+    assert {finding.file for finding in outcome.result.findings} == {"migrations/0002_more.sql"}
+    assert found(outcome, "ban-drop-column")
+    assert not found(outcome, "ban-drop-table")
+
+
+def test_what_a_killed_process_leaves_unsaid_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(q="SELECT * FROM t WHERE id = 1;\n")
+    with monkeypatch.context() as patched:
+        patched.setattr("dbops.lint.run.jobs.work", jobs.crashed)
+        assert found(run("q.sql"), "not-analysed")
+    assert not found(run("q.sql"), "not-analysed")
 
 
 def test_to_fix_stdin_is_refused() -> None:

@@ -205,3 +205,22 @@ def test_a_schema_built_from_tables_knows_the_owners_of_indexes_too() -> None:
 def test_a_table_made_anew_over_a_known_one_gets_its_names() -> None:
     known = table("CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE)")
     assert [index.name for index in known.indexes] == ["t_pkey", "t_b_key"]
+
+
+def test_a_schema_keeps_its_names_in_another_process() -> None:
+    import os
+    import pickle
+    import subprocess
+    import sys
+
+    schema = folded("CREATE TABLE t (id bigint PRIMARY KEY, a int); CREATE INDEX i ON t (a)")
+    look = (
+        "import pickle, sys; from dbops.sql.nodes import Relation;"
+        "schema = pickle.load(sys.stdin.buffer); print(schema.owner(Relation(None, 'i')).name)"
+    )
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", look], input=pickle.dumps(schema), capture_output=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )  # fmt: skip
+        assert done.stdout.decode().strip() == "public.t"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ class Hit:
     severity: Severity
     found: Found
     statement: Statement
+    failed: bool = False
+    """Whether this is about a rule that failed, which it need not do the next time."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -121,7 +123,8 @@ def _hits(asked: Iterable[Rule], subject: Change | Query, statement: Statement) 
             for found in rule.check(subject):
                 yield Hit(rule.slug, found.severity or rule.severity, found, statement)
         except Exception as error:  # what the other rules find is to be said all the same
-            yield _not_analysed(statement, f"{rule.slug} failed with {type(error).__name__}, a defect of dbops")
+            reason = f"{rule.slug} failed with {type(error).__name__}, a defect of dbops"
+            yield replace(_not_analysed(statement, reason), failed=True)
 
 
 def _unseen(statement: Statement) -> Iterator[Hit]:

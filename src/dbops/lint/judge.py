@@ -124,6 +124,7 @@ class _Said:
     statement: str = ""
     within: Span | None = None
     edits: tuple[Edit, ...] = ()
+    failed: bool = False
 
 
 def _report(source: SourceText, reading: Reading, options: Options) -> FileReport:
@@ -143,6 +144,7 @@ def _report(source: SourceText, reading: Reading, options: Options) -> FileRepor
         statements=sum(len(script.statements) for script in reading.scripts),
         not_analysed=_not_analysed(reading, said),
         ignored=ignored,
+        lasting=not any(each.failed for each in said),
     )
 
 
@@ -173,7 +175,8 @@ def _said(source: SourceText, script: Script, hit: Hit, *, mendable: bool) -> _S
         span=(script.offsets.source(start), script.offsets.source(end, end=True)),
         statement=source.text[slice(*within)] if script.origin is not Origin.PYTHON else hit.statement.text,
         within=within,
-        edits=to_source(hit.found.edits, script.offsets) if mendable else (),
+        edits=to_source(hit.found.edits, script.offsets) if mendable and script.mendable else (),
+        failed=hit.failed,
     )
 
 

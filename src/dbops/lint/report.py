@@ -21,7 +21,10 @@ def _fields(value: Finding | Edit) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """``fixes`` has the edits of each finding, in the file's text; empty for one that is not fixable."""
+    """``fixes`` has the edits of each finding, in the file's text; empty for one that is not fixable.
+
+    ``lasting`` is False for what may be said otherwise the next time, such as that a process was killed.
+    """
 
     path: str
     findings: tuple[Finding, ...] = ()
@@ -29,6 +32,7 @@ class FileReport:
     statements: int = 0
     not_analysed: int = 0
     ignored: int = 0
+    lasting: bool = True
 
     def named(self, path: str) -> FileReport:
         """Return the report under another path: the same text may stand in two places."""

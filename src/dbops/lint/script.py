@@ -44,7 +44,8 @@ class Script:
     ``schema`` is what is known before the first statement, ``pg_version`` the server's major version. A down has in
     ``base`` the schema before its up: what is not in there was made by that up, and undoing it is the down's task.
     ``partial`` are the indexes of statements in which a program may put clauses or conditions that nobody knows here:
-    what such a statement lacks, as a WHERE or a LIMIT, it may yet get.
+    what such a statement lacks, as a WHERE or a LIMIT, it may yet get. ``mendable`` is False where the text may be used
+    elsewhere as well, so that an edit would change more than this script.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Script:
     base: Schema | None = field(default=None, repr=False)
     first_line: int = 1
     partial: frozenset[int] = frozenset()
+    mendable: bool = True
 
     @cached_property
     def locks(self) -> tuple[tuple[Lock, ...], ...]:

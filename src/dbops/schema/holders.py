@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from dbops.sql.nodes import Relation
 
@@ -19,6 +20,10 @@ class Holders:
 
     def __init__(self, buckets: tuple[dict[Relation, Relation], ...] = ({},) * _BUCKETS) -> None:
         self._buckets = buckets
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be made anew in another process: strings have other hashes there, and so other buckets."""
+        return Holders.of, (tuple(self.items()),)
 
     @classmethod
     def of(cls, items: Iterable[tuple[Relation, Relation]]) -> Holders:

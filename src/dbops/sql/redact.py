@@ -27,9 +27,14 @@ _FLAGS = re.VERBOSE | re.IGNORECASE | re.DOTALL
 _CONNINFO = re.compile(rf"{_PASSWORD_IS} (?: {_QUOTED_VALUE} | (?: [^\s\\] | \\. )++ )", _FLAGS)
 _CONNINFO_IN_CODE = re.compile(rf"{_PASSWORD_IS} (?: {_QUOTED_VALUE} | (?: [^\s'\\] | \\. )++ )", _FLAGS)
 
+# No literal, as PostgreSQL wants it, but meant as one.
+_BARE = re.compile(
+    r"(?P<key>\b(?:create|alter)\s+(?:role|user|group)\b[^;('\"]*?\bpassword\s+)(?!null\b)\w+", _FLAGS & ~re.VERBOSE
+)
+
 # For text whose quotes may be misread: what stands between quotes after the word.
 _QUOTED_AFTER_PASSWORD = re.compile(
-    rf"(?P<key>\b(?:{'|'.join(sorted(_KEYWORDS))})\b[\s=:>]*[eE]?)'[^']*'?", re.IGNORECASE
+    rf"""(?P<key>\b(?:{"|".join(sorted(_KEYWORDS))})\b[\s=:>]*[eE]?)\\?['"][^'"]+['"]?""", re.IGNORECASE
 )
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*+://\S*", re.IGNORECASE)
@@ -42,13 +47,14 @@ _STRING = re.compile(r"(?P<open>[^']*')(?P<body>.*?)(?P<close>'?)\Z", re.DOTALL)
 _DOLLAR_STRING = re.compile(r"(?P<open>\$[^$]*\$)(?P<body>.*?)(?P<close>(?P=open)|\Z)\Z", re.DOTALL)
 
 
-def secrets(sql: str) -> str:
+def secrets(sql: str, *, line_ends: bool = False) -> str:
     """Return the text with every password in it as ``***``.
 
     Hidden are the literal after PASSWORD (roles, user mappings, ``password => '…'``), and within literals and comments
-    the passwords of connection strings and URLs, also where the literal is code that holds literals again.
+    the passwords of connection strings and URLs, also where the literal is code that holds literals again. With
+    ``line_ends`` those of a hidden literal stay.
     """
-    shown = _redacted(sql, depth=0)
+    shown = _BARE.sub(rf"\g<key>{HIDDEN}", _redacted(sql, 0, line_ends=line_ends))
     return shown if sql.count("'") % 2 == 0 else _hide_quoted(shown)
 
 
@@ -77,15 +83,15 @@ def _hide_parameter(match: re.Match[str]) -> str:
     return f"{match['mark']}{match['key']}={HIDDEN}" if secret else match[0]
 
 
-def _redacted(sql: str, depth: int) -> str:
+def _redacted(sql: str, depth: int, *, line_ends: bool = False) -> str:
     if not _SUSPICIOUS.search(sql):
         return sql
     if depth > _DEEPEST:
         return HIDDEN
-    return _URL_IN_CODE.sub(lambda url: _hide_in_url(url[0]), "".join(_redacted_tokens(sql, depth)))
+    return _URL_IN_CODE.sub(lambda url: _hide_in_url(url[0]), "".join(_redacted_tokens(sql, depth, line_ends)))
 
 
-def _redacted_tokens(sql: str, depth: int) -> Iterator[str]:
+def _redacted_tokens(sql: str, depth: int, line_ends: bool) -> Iterator[str]:
     after_password = False
     for token in tokens(sql):
         text = sql[token.start : token.end]
@@ -94,8 +100,8 @@ def _redacted_tokens(sql: str, depth: int) -> Iterator[str]:
                 yield text
             case Kind.COMMENT:
                 yield _hide_quoted(_CONNINFO_IN_CODE.sub(rf"\g<key>{HIDDEN}", text))
-            case Kind.STRING | Kind.DOLLAR if after_password:
-                yield f"'{HIDDEN}'"
+            case Kind.STRING | Kind.DOLLAR | Kind.QUOTED if after_password:
+                yield f"'{HIDDEN}'" + "\n" * (text.count("\n") if line_ends else 0)
                 after_password = False
             case Kind.STRING:
                 yield _redacted_string(text, depth)
@@ -131,7 +137,7 @@ def lines(text: str) -> str:
     """Return the text with its passwords as asterisks, each line as long as it was, so that columns still hold."""
     if not _SUSPICIOUS.search(text):
         return text
-    before, after = text.split("\n"), secrets(text).split("\n")
+    before, after = text.split("\n"), secrets(text, line_ends=True).split("\n")
     if len(after) != len(before):  # a literal of several lines was hidden
         after = [secrets(line) for line in before]
     return "\n".join(_as_long(line, hidden) for line, hidden in zip(before, after, strict=True))

@@ -21,6 +21,7 @@ _DEEP_BYTES = 32_768
 _DEEP_OPERATORS = 10_000
 _SHOWN_TOKEN = 40
 _NEAR = re.compile(r' at or near "(.*)"\Z', re.DOTALL)
+_PASSWORD_BEFORE = re.compile(r"password\W*\Z", re.IGNORECASE)
 _META_COMMAND = re.compile(r"\\(\S*)")
 
 
@@ -178,7 +179,8 @@ def _diagnosis(sql: str, error: PgQueryError) -> SqlSyntaxError:
     command = _META_COMMAND.match(sql, offset)
     if command and error.message.startswith("syntax error"):  # not an escape within a literal
         return PsqlCommand(command[0], sql, offset)
-    return SqlSyntaxError(_NEAR.sub(_near, error.message), sql, offset)
+    near = "" if _PASSWORD_BEFORE.search(sql, max(offset - 200, 0), offset) else _near
+    return SqlSyntaxError(_NEAR.sub(near, error.message), sql, offset)
 
 
 def _near(match: re.Match[str]) -> str:

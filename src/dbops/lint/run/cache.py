@@ -12,9 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +37,21 @@ def folder(environ: Mapping[str, str]) -> Path:
 
 
 def code_version() -> str:
-    """Return what changes with the rules and everything they use: the times and sizes of dbops' files."""
-    digest = hashlib.sha256()
+    """Return what changes with the rules and all they use: the times and sizes of dbops' files, the parsers, Python."""
+    digest = hashlib.sha256(sys.version.encode())
+    for parser in ("sqlglot", "postgast"):
+        found = find_spec(parser)  # importing it, or asking for its version, would take longer than the rest
+        origin = Path(found.origin) if found is not None and found.origin else _PACKAGE
+        for path in (origin, origin.parent):
+            state = path.stat()
+            digest.update(f"{path}:{state.st_size}:{state.st_mtime_ns}\n".encode())
     for room in _ROOMS:
         for parent, folders, names in os.walk(_PACKAGE / room):
             folders.sort()
             for name in sorted(names):
                 if name.endswith(".py"):
                     state = (Path(parent) / name).stat()
-                    digest.update(f"{name}:{state.st_size}:{state.st_mtime_ns}\n".encode())
+                    digest.update(f"{parent}/{name}:{state.st_size}:{state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -55,7 +55,8 @@ class Examination:
         for reports in self._worked(missing):
             for report in reports:
                 done[report.path] = report
-                self._cache.put(names[report.path], report)
+                if report.lasting:
+                    self._cache.put(names[report.path], report)
             self._request.progress(len(done), len(self.plan.items))
         return [done[item.path] for item in self.plan.items]
 

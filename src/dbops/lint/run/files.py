@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ class Texts:
 
     def __init__(self, stdin_name: str = "stdin.sql") -> None:
         self.edited: dict[str, SourceText] = {}
-        self._stdin_name = stdin_name
+        self._stdin_name = os.path.normpath(stdin_name)
         self._read: dict[str, SourceText | NotText] = {}
 
     def load(self, path: str) -> SourceText | NotText:

@@ -70,10 +70,9 @@ def crashed(context: Context, job: Job) -> tuple[FileReport, ...]:
         paths = [context.folders[job.folder].steps[index].path for index in job.wanted]
     else:
         paths = [file.source.path for file in job]
-    return tuple(
-        unreadable(NotText(path, "ends the process of PostgreSQL's parser", "leave it out, and report this defect"))
-        for path in paths
-    )
+    hint = "lint it again; if that does not help, leave it out and report this defect"
+    gone = (unreadable(NotText(path, "was being read when its process ended", hint)) for path in paths)
+    return tuple(replace(report, lasting=False) for report in gone)
 
 
 def _steps(context: Context, job: Steps) -> Iterator[FileReport]:

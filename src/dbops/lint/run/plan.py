@@ -14,7 +14,7 @@ from dbops.lint.run.discover import discover
 from dbops.lint.run.files import Texts
 from dbops.lint.run.folders import Folder
 from dbops.lint.run.request import Request
-from dbops.lint.text import NotText, SourceText
+from dbops.lint.text import STDIN, NotText, SourceText
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def plan(request: Request, texts: Texts, catalog: str) -> Plan:
 
     Raises UsageError for paths that name nothing.
     """
-    files = discover(request.paths)
+    files = [texts.load(STDIN).path if file == STDIN else file for file in discover(request.paths)]
     found = tuple(_folders(files, request.directory, texts))
     keys = _Keys(request, catalog, found)
     return Plan(tuple(_items(files, texts, found, keys)), found, keys.made)

@@ -14,11 +14,15 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Composed:
-    """``offsets`` lead from ``text`` to the file; ``holes`` are the spans of words for what only the program knows."""
+    """``offsets`` lead from ``text`` to the file; ``holes`` are the spans of words for what only the program knows.
+
+    ``shared`` says that some of it was reached through a name, and may be used elsewhere as well.
+    """
 
     text: str
     offsets: Offsets
     holes: tuple[tuple[int, int], ...] = ()
+    shared: bool = False
 
     def formatted(self, fields: re.Pattern[str], made: Callable[[re.Match[str]], str]) -> Composed:
         """Return the text after formatting: ``made`` returns what a match of ``fields`` becomes, a hole or a sign."""
@@ -26,7 +30,7 @@ class Composed:
         text, back = replaced(self.text, replacements)
         new = tuple((start, end) for start, end in _made(replacements) if end - start > 1)
         kept = tuple(_moved(self.holes, replacements))
-        return Composed(text, back.through(self.offsets), tuple(sorted(new + kept)))
+        return Composed(text, back.through(self.offsets), tuple(sorted(new + kept)), self.shared)
 
 
 def _made(replacements: list[Replacement]) -> Iterator[tuple[int, int]]:
@@ -78,7 +82,7 @@ def hole_word(said: str) -> str:
 
 def joined(parts: Iterable[Composed]) -> Composed:
     """Return texts put one behind the other."""
-    text, length = [], 0
+    text, length, shared = [], 0, False
     pieces: list[Piece] = []
     holes: list[tuple[int, int]] = []
     for part in parts:
@@ -86,4 +90,5 @@ def joined(parts: Iterable[Composed]) -> Composed:
         pieces += (piece._replace(start=piece.start + length) for piece in part.offsets.pieces)
         holes += ((start + length, end + length) for start, end in part.holes)
         length += len(part.text)
-    return Composed("".join(text), Offsets(pieces), tuple(holes))
+        shared = shared or part.shared
+    return Composed("".join(text), Offsets(pieces), tuple(holes), shared)

@@ -175,6 +175,7 @@ class _Module:
                 origin=Origin.PYTHON,
                 first_line=self._text.count("\n", 0, start) + 1,
                 partial=best.partial,
+                mendable=not composed.shared,
             )
         )
 

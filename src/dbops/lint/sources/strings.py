@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 from dbops.lint.sources import literals
 from dbops.lint.sources.composed import Builder, Composed, hole_word, joined
@@ -103,9 +104,10 @@ class Strings:
             return None
         self._resolving.add(id(found[0]))
         try:
-            return self.read(*found)
+            composed = self.read(*found)
         finally:
             self._resolving.discard(id(found[0]))
+        return None if composed is None else replace(composed, shared=True)
 
     def _offset(self, line: int, column: int) -> int:
         """Return the offset of a place that counts bytes of UTF-8, as Python's trees do."""
