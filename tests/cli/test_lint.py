@@ -187,6 +187,14 @@ def test_a_password_is_hidden_however_it_is_written(folder: Path, text: str) -> 
         assert "hunter22" not in ran.everything
 
 
+def test_a_password_in_a_program_is_hidden(folder: Path) -> None:
+    statement = "ALTER ROLE r PASSWORD \\'hunter22\\'; SELECT * FROM t WHERE id = 1"
+    (folder / "app.py").write_text(f"c.execute('{statement}')\n")
+    ran = dbops("lint", "app.py")
+    assert ran.status == 1
+    assert "hunter22" not in ran.everything
+
+
 def test_a_database_tells_columns_keys_and_sizes(database: str) -> None:
     import psycopg
 

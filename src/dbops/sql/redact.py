@@ -133,13 +133,18 @@ def _redacted_dollar_string(text: str, depth: int) -> str:
     return literal["open"] + shown + literal["close"]
 
 
-def lines(text: str) -> str:
-    """Return the text with its passwords as asterisks, each line as long as it was, so that columns still hold."""
+def lines(text: str, *, program: bool = False) -> str:
+    """Return the text with its passwords as asterisks, each line as long as it was, so that columns still hold.
+
+    In a ``program``'s text, whose quotes are not SQL's, what stands between quotes after the word is hidden, too.
+    """
     if not _SUSPICIOUS.search(text):
         return text
     before, after = text.split("\n"), secrets(text, line_ends=True).split("\n")
     if len(after) != len(before):  # a literal of several lines was hidden
         after = [secrets(line) for line in before]
+    if program:
+        after = [_hide_quoted(line) for line in after]
     return "\n".join(_as_long(line, hidden) for line, hidden in zip(before, after, strict=True))
 
 

@@ -130,6 +130,7 @@ def _print(common: Common, outcome: Outcome, output: str) -> None:
 
 
 def _print_text(common: Common, outcome: Outcome) -> None:
+    from dbops.lint.text import is_python
     from dbops.output import target
     from dbops.output.lint import text
     from dbops.sql.redact import lines as without_secrets
@@ -138,7 +139,11 @@ def _print_text(common: Common, outcome: Outcome) -> None:
     if outcome.result.target is not None:
         put(target.line(outcome.result.target, style))
     found = {finding.file for finding in outcome.result.findings}
-    sources = {path: without_secrets(source) for path, source in outcome.sources.items() if path in found}
+    sources = {
+        path: without_secrets(source, program=is_python(path))
+        for path, source in outcome.sources.items()
+        if path in found
+    }
     put(text.render(outcome.result, sources, style, _width()))
 
 
