@@ -232,3 +232,16 @@ def test_no_python_text_is_too_strange(text: str):
     assert reading.scripts or reading.problems
     for problem in reading.problems:
         assert 0 <= problem.start <= problem.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "match thing:\n    case {'q': sql}:\n        pass\n",
+        "match thing:\n    case [*sql]:\n        pass\n",
+        "match thing:\n    case {**sql}:\n        pass\n",
+        "try:\n    pass\nexcept ValueError as sql:\n    pass\n",
+    ],
+)
+def test_a_name_that_is_bound_twice_stands_for_nothing_known(binding: str) -> None:
+    assert statements(f'sql = "SELECT 1"\n{binding}cur.execute(sql)\n') == []

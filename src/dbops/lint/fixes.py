@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from itertools import combinations, product
+from itertools import combinations
 
 from dbops.lint.rule import Edit
 from dbops.sql.offsets import Offsets
@@ -18,14 +19,32 @@ def apply(text: str, fixes: Iterable[Sequence[Edit]]) -> tuple[str, int]:
     taken: list[Edit] = []
     made = 0
     for fix in fixes:
-        edits = [edit for edit in dict.fromkeys(fix) if edit not in taken]
-        pairs = [*combinations(edits, 2), *product(edits, taken)]
-        if not any(_collide(one, other) for one, other in pairs):
-            taken += edits
+        edits = [edit for edit in dict.fromkeys(fix) if not _is_taken(edit, taken)]
+        if not any(_collide(one, other) for one, other in combinations(edits, 2)) and all(
+            not _collide(edit, other) for edit in edits for other in _neighbours(edit, taken)
+        ):
+            for edit in edits:
+                insort(taken, edit, key=_start)
             made += 1
-    for edit in sorted(taken, key=lambda edit: (edit.start, edit.end), reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text, made
+    parts, end = [], 0
+    for edit in taken:
+        parts += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join([*parts, text[end:]]), made
+
+
+def _start(edit: Edit) -> int:
+    return edit.start
+
+
+def _neighbours(edit: Edit, taken: list[Edit]) -> list[Edit]:
+    """Return which of the edits, that are in order and apart, begin last before this one and first after it."""
+    place = bisect_left(taken, edit.start, key=_start)
+    return taken[max(place - 1, 0) : place + 1]
+
+
+def _is_taken(edit: Edit, taken: list[Edit]) -> bool:
+    return edit in _neighbours(edit, taken)
 
 
 def _collide(one: Edit, other: Edit) -> bool:

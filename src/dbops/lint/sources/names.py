@@ -69,6 +69,10 @@ class Names:
         match node:
             case ast.arg(arg=name) | ast.alias(asname=str(name)) | ast.alias(name=name):
                 scope.bound[name] += 1
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                scope.bound[name] += 1
+            case ast.ExceptHandler(name=str(name)):
+                scope.bound[name] += 1
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 for outer in _outwards(scope):
                     outer.bound.update(names)
