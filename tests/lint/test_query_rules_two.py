@@ -276,7 +276,7 @@ def test_insert_is_given_the_columns_that_its_values_go_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "severity"), [(None, Severity.WARNING), (8192, Severity.INFO), (2**40, Severity.ERROR)]
+    ("size", "severity"), [(None, Severity.WARNING), (8192, Severity.WARNING), (2**40, Severity.ERROR)]
 )
 def test_a_random_sort_is_as_bad_as_the_table_is_large(size: int | None, severity: Severity) -> None:
     script = example.script(example.read(f"{SHOP}SELECT total FROM orders ORDER BY random() LIMIT 1"), QUERY)

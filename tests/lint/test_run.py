@@ -278,6 +278,19 @@ def test_what_a_killed_process_leaves_unsaid_is_not_remembered(monkeypatch: pyte
     assert not found(run("q.sql"), "not-analysed")
 
 
+def test_fixes_of_two_rules_do_not_make_what_a_third_one_finds() -> None:
+    write(f="CREATE INDEX i ON t (a);\nDROP TABLE x;\n")
+    outcome = run("f.sql", fixing=Fixing.WRITE)
+    assert Path("f.sql").read_text() == "CREATE INDEX CONCURRENTLY i ON t (a);\nDROP TABLE IF EXISTS x;\n"
+    assert "concurrent-index-if-not-exists" not in rules(outcome)
+
+
+def test_a_name_only_the_program_knows_is_not_made_up() -> None:
+    Path("app.py").write_text('c.execute("DELETE FROM {}".format(table))\n')
+    (finding,) = found(run("app.py"), "delete-without-where")
+    assert finding.message == "it deletes every row of …"
+
+
 def test_to_fix_stdin_is_refused() -> None:
     with pytest.raises(UsageError):
         run("-", fixing=Fixing.WRITE)

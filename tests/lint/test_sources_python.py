@@ -245,3 +245,20 @@ def test_no_python_text_is_too_strange(text: str):
 )
 def test_a_name_that_is_bound_twice_stands_for_nothing_known(binding: str) -> None:
     assert statements(f'sql = "SELECT 1"\n{binding}cur.execute(sql)\n') == []
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("cur.execute('SELECT 1' if x else 'SELECT 2')", ["SELECT 1", "SELECT 2"]),
+        ("cur.execute(sql := 'SELECT 1')", ["SELECT 1"]),
+        ("pool.execute('build all the things')", []),
+    ],
+)
+def test_what_an_argument_may_be_is_read(call: str, expected: list[str]) -> None:
+    assert statements(call) == expected
+
+
+@pytest.mark.parametrize("sql", ["SELEC * FROM t", "DROP TABEL t", "CREAT TABLE t (id bigint)"])
+def test_sql_with_a_slip_is_said_not_to_be_read(sql: str) -> None:
+    assert [problem.severity for problem in read("a.py", f"cur.execute({sql!r})").problems] == [Severity.WARNING]

@@ -49,7 +49,7 @@ def test_what_is_no_text_is_said_with_its_line(data: bytes, reason: str, line: i
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     source = Texts().load(str(tmp_path))
     assert isinstance(source, NotText)
-    assert source.reason == "is no regular file"
+    assert source.reason == "can't be read: Is a directory"
 
 
 def test_a_file_is_replaced_with_its_permissions_and_through_links(tmp_path: Path) -> None:

@@ -170,14 +170,21 @@ def _said(source: SourceText, script: Script, hit: Hit, *, mendable: bool) -> _S
     return _Said(
         rule=hit.rule,
         severity=hit.severity,
-        message=hit.found.message,
-        hint=hit.found.hint,
+        message=_without(script.holes, hit.found.message),
+        hint=None if hit.found.hint is None else _without(script.holes, hit.found.hint),
         span=(script.offsets.source(start), script.offsets.source(end, end=True)),
         statement=source.text[slice(*within)] if script.origin is not Origin.PYTHON else hit.statement.text,
         within=within,
         edits=to_source(hit.found.edits, script.offsets) if mendable and script.mendable else (),
         failed=hit.failed,
     )
+
+
+def _without(holes: frozenset[str], text: str) -> str:
+    """Put dots in place of the words that stand for what only the program knows."""
+    for hole in holes:
+        text = text.replace(hole, "…")
+    return text
 
 
 def _span(script: Script, statement: Statement) -> Span:

@@ -108,6 +108,11 @@ def _matches(path: str, pattern: str) -> bool:
     return any(fnmatch.fnmatchcase("/".join(parts[:end]), pattern.rstrip("/")) for end in range(1, len(parts) + 1))
 
 
+def refuse_unknown(names: Iterable[str], where: str) -> None:
+    """Raise ConfigError for a name that no rule has."""
+    _expanded(names, where)
+
+
 def _expanded(names: Iterable[str], where: str) -> set[str]:
     found: set[str] = set()
     for name in names:

@@ -45,7 +45,8 @@ class Script:
     ``base`` the schema before its up: what is not in there was made by that up, and undoing it is the down's task.
     ``partial`` are the indexes of statements in which a program may put clauses or conditions that nobody knows here:
     what such a statement lacks, as a WHERE or a LIMIT, it may yet get. ``mendable`` is False where the text may be used
-    elsewhere as well, so that an edit would change more than this script.
+    elsewhere as well, so that an edit would change more than this script. ``holes`` are the words that stand for what
+    only a program knows.
     """
 
     path: str
@@ -63,6 +64,7 @@ class Script:
     first_line: int = 1
     partial: frozenset[int] = frozenset()
     mendable: bool = True
+    holes: frozenset[str] = frozenset()
 
     @cached_property
     def locks(self) -> tuple[tuple[Lock, ...], ...]:

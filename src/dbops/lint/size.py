@@ -28,6 +28,16 @@ def weighed(table: Table | None, usual: Severity) -> Severity:
     return Severity.ERROR if size >= LARGE_BYTES else usual
 
 
+def grown(table: Table | None, usual: Severity) -> Severity:
+    """Return the severity of a query that goes through a whole table: an error for a large one, else the usual.
+
+    A query stays while its table grows, and the database that is asked may hold a developer's few rows: that a table
+    is small today is no reason to say less.
+    """
+    found = weighed(table, usual)
+    return found if found.rank > usual.rank else usual
+
+
 def described(table: Table | None) -> str:
     """Return the size in words, such as ``about 4.2 M rows, 1.3 GB``; "" when it isn't known."""
     if table is None:

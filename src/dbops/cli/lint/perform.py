@@ -12,8 +12,8 @@ from dbops.cli.context import Common
 from dbops.cli.lint.interruption import interruptible
 from dbops.cli.lint.progress import Counter
 from dbops.cli.render import document
-from dbops.errors import ATTENTION
-from dbops.lint.options import Options
+from dbops.errors import ATTENTION, ConfigError, UsageError
+from dbops.lint.options import Options, refuse_unknown
 from dbops.lint.run.request import Fixing, Outcome, Request
 from dbops.output.lint.cells import printable
 from dbops.output.stream import put
@@ -56,6 +56,7 @@ def rules(common: Common, output: str, slug: str | None) -> None:
 
 def _request(common: Common, paths: tuple[str, ...], flags: dict[str, Any], counter: Counter) -> Request:
     settings = common.settings
+    _refuse_unknown(flags)
     baseline = settings.value("lint.baseline", flags["baseline"])
     select = _joined(flags["select"]) or settings.value("lint.select") or ()
     return Request(
@@ -97,6 +98,15 @@ def _database(common: Common, flags: dict[str, Any]) -> Database | None:
             interrupt=interrupt,
             history=common.settings.value("migrate.schema"),
         )
+
+
+def _refuse_unknown(flags: dict[str, Any]) -> None:
+    """Raise UsageError for a rule of the command line that is not there: no fault of the configuration."""
+    for name in ("select", "ignore"):
+        try:
+            refuse_unknown(_joined(flags[name]), name)
+        except ConfigError as error:
+            raise UsageError(error.message, hint=error.hint, details=[{"field": f"--{name}"}]) from None
 
 
 def _joined(given: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

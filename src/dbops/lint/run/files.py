@@ -40,9 +40,14 @@ class Texts:
         return source.text if isinstance(source, SourceText) else ""
 
 
+def _is_endless(mode: int) -> bool:
+    """Whether it is a pipe or a device, which could be waited for without end."""
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _load(path: str, name: str) -> SourceText | NotText:
     try:
-        if path != STDIN and not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe could be waited for without end
+        if path != STDIN and _is_endless(Path(path).stat().st_mode):
             return NotText(name, "is no regular file", "name a file, or give it on stdin as -")
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 
 from dbops.lint.script import Origin, Script
@@ -45,6 +46,9 @@ _VERBS = frozenset({
     "show", "start", "table", "truncate", "unlisten", "update", "vacuum", "values", "with",
 })
 # fmt: on
+_ONLY_SQL = re.compile(r"execute\w*|exec_driver_sql|mogrify|copy_expert")
+"""Calls that take SQL and nothing else, so that what can't be read there is to be said."""
+_TWO_WORDS = re.compile(r"\s*[a-z]\w*\s+[\w*\"(]", re.IGNORECASE)
 _ANY_VERB = re.compile(rf"\b(?:{'|'.join(sorted(_VERBS))})\b", re.IGNORECASE)
 _SURELY_SQL = re.compile(
     r"select\b.*\bfrom\b|select\s+[\w.]+\s*\(|insert\s+into\b|update\b.*\bset\b|delete\s+from\b|merge\s+into\b"
@@ -128,7 +132,7 @@ class _Module:
         for call, scope in sorted(wanted, key=lambda each: called(each[0]) in PASSED_ON | {"format"}):
             if id(call) not in self._strings.understood:
                 for node, composed in self._passed(call, scope):
-                    self._string(composed, percent=_client_formats(call, node))
+                    self._string(composed, called(call), percent=_client_formats(call, node))
         self.scripts.sort(key=lambda script: script.offsets.source(0))
         self.problems.sort(key=lambda problem: problem.start)
 
@@ -142,27 +146,28 @@ class _Module:
     def _passed(self, call: ast.Call, scope: Scope) -> Iterator[tuple[ast.expr, Composed]]:
         """Yield the strings of SQL that a call is given: the first of its arguments that is one, or some by name."""
         for argument in [call] if called(call) == "format" else call.args:
-            found = list(self._strings_of(argument, scope))
+            found = list(self._strings_of(argument, scope, called(call)))
             yield from found
             if found:
                 break
         for keyword in call.keywords:
             if keyword.arg in _KEYWORDS:
-                yield from self._strings_of(keyword.value, scope)
+                yield from self._strings_of(keyword.value, scope, called(call))
 
-    def _strings_of(self, node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Composed]]:
-        for each in node.elts if isinstance(node, ast.List | ast.Tuple) else [node]:
+    def _strings_of(self, node: ast.expr, scope: Scope, name: str) -> Iterator[tuple[ast.expr, Composed]]:
+        for each in _alternatives(node):
             composed = self._strings.read(each, scope)
-            if composed is not None and _begins_like_sql(composed.text):
+            if composed is not None and (_begins_like_sql(composed.text) or _is_broken_sql(name, composed.text)):
                 yield each, composed
 
-    def _string(self, composed: Composed, *, percent: bool) -> None:
+    def _string(self, composed: Composed, name: str, *, percent: bool) -> None:
         start = composed.offsets.source(0)
         if (start, composed.text) in self._seen:  # a constant that is passed twice
             return
         self._seen.add((start, composed.text))
         best = _best(composed, percent)
-        if best.recovered.unreadable and not (best.recovered.statements or _SURELY_SQL.search(composed.text)):
+        known = best.recovered.statements or _SURELY_SQL.search(composed.text) or _ONLY_SQL.fullmatch(name)
+        if best.recovered.unreadable and not known:
             return
         severity = Severity.INFO if composed.holes else Severity.WARNING
         self.problems += unreadable(best.recovered.unreadable, best.offsets, severity)
@@ -176,6 +181,7 @@ class _Module:
                 first_line=self._text.count("\n", 0, start) + 1,
                 partial=best.partial,
                 mendable=not composed.shared,
+                holes=frozenset(composed.text[start:end] for start, end in composed.holes),
             )
         )
 
@@ -213,6 +219,31 @@ def _client_formats(call: ast.Call, passed: ast.expr) -> bool:
         return False
     follows = passed in call.args and call.args.index(passed) + 1 < len(call.args)
     return follows or any(keyword.arg in _VALUES for keyword in call.keywords)
+
+
+def _is_broken_sql(name: str, text: str) -> bool:
+    """Whether a string of several words, given to what takes only SQL, begins like a verb that is mistyped."""
+    first = text.split(None, 1)[0].lower() if text.strip() else ""
+    return (
+        _ONLY_SQL.fullmatch(name) is not None
+        and _TWO_WORDS.match(text) is not None
+        and bool(get_close_matches(first, _VERBS, n=1, cutoff=0.8))
+    )
+
+
+def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an argument may be: each of several strings, either side of a condition, what := names."""
+    match node:
+        case ast.List(elts=each) | ast.Tuple(elts=each):
+            for one in each:
+                yield from _alternatives(one)
+        case ast.IfExp(body=one, orelse=other):
+            yield from _alternatives(one)
+            yield from _alternatives(other)
+        case ast.NamedExpr(value=value):
+            yield from _alternatives(value)
+        case _:
+            yield node
 
 
 def _begins_like_sql(text: str) -> bool:

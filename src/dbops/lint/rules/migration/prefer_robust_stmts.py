@@ -60,7 +60,10 @@ def check(change: Change) -> Iterator[Found]:
         case "AlterTableStmt":
             yield from _columns(change)
         case name if not change.node.if_not_exists and not _is_apart(change):
-            yield _found(change, "IF NOT EXISTS", change.inserted(change.word(_CREATED[name]), _IF_NOT_EXISTS))
+            # An index on a table in use is to be built concurrently, and IF NOT EXISTS would hide that it failed.
+            later = name == "IndexStmt" and change.is_shared()
+            edits = () if later else change.inserted(change.word(_CREATED[name]), _IF_NOT_EXISTS)
+            yield _found(change, "IF NOT EXISTS", edits)
 
 
 def _is_alone(change: Change) -> bool:

@@ -68,7 +68,7 @@ def check(change: Change) -> Iterator[Found]:
         f"building the index holds a {change.locks[0].mode} lock on {change.sized()}: {waiting} until it is built",
         f"-- in a migration of its own (no transaction):\n{_concurrently(change)};",
         severity=weighed(table, SEVERITY),
-        edits=_edits(change) if change.may_stand_alone else (),
+        edits=_edits(change) if change.may_stand_alone and not change.node.if_not_exists else (),
     )
 
 

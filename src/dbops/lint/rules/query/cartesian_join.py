@@ -81,13 +81,7 @@ def _untied(query: Query, reader: exp.Expr, sources: tuple[Source, ...]) -> Iter
             apart.node,
             f"no condition ties {other} to {one}: every row of one meets every row of the other",
             f"say how they belong together: JOIN {other} ON {other}.… = {one}.…; CROSS JOIN if all pairs are meant",
-            severity=_severity(many),
         )
-
-
-def _severity(sources: list[Source]) -> Severity:
-    small = all(weighed(source.table, SEVERITY) is Severity.INFO for source in sources)
-    return Severity.INFO if small else SEVERITY
 
 
 def _called(source: Source) -> str:

@@ -20,7 +20,7 @@ from dbops.lint.queries.paging import ordering
 from dbops.lint.queries.predicates import integer, limit, operands, reads_single_rows
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
-from dbops.lint.size import weighed
+from dbops.lint.size import grown
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation
 from dbops.sql.query import exp
@@ -139,7 +139,7 @@ def _found(query: Query, value: exp.Expr, select: exp.Select, outer: Source) -> 
         _hint(query, select, inner),
         start,
         end,
-        Severity.INFO if _runs_few_times(query, value, outer) else weighed(outer.table, SEVERITY),
+        Severity.INFO if _runs_few_times(query, value, outer) else grown(outer.table, SEVERITY),
     )
 
 

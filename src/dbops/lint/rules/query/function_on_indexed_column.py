@@ -22,7 +22,7 @@ from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.queries.sargable import bare
 from dbops.lint.queries.types import plain, typename
 from dbops.lint.rule import Found
-from dbops.lint.size import described, weighed
+from dbops.lint.size import described, grown
 from dbops.results.lint import Severity
 from dbops.schema.model import Column
 from dbops.sql.query import exp
@@ -113,7 +113,7 @@ def _computed(query: Query, reader: exp.Expr, comparison: Comparison, found: Sha
         f"{found.name.format(called)} keeps an index on {called} from being used"
         f"{f': {source.relation} has {size}' if size else ''}",
         bare(query, source, comparison, found),
-        severity=weighed(source.table, SEVERITY),
+        severity=grown(source.table, SEVERITY),
     )
 
 

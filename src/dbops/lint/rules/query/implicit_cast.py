@@ -21,7 +21,7 @@ from dbops.lint.queries.query import Query, Source
 from dbops.lint.queries.types import typeof
 from dbops.lint.queries.written import UNKNOWN, value
 from dbops.lint.rule import Found
-from dbops.lint.size import described, weighed
+from dbops.lint.size import described, grown
 from dbops.results.lint import Severity
 from dbops.schema.model import Column
 from dbops.sql.query import exp
@@ -152,4 +152,4 @@ def _hint(query: Query, side: exp.Column, column: Column, other: exp.Expr, found
 def _severity(source: Source, found: Coercion) -> Severity:
     if found.outcome is Outcome.ERROR:
         return Severity.ERROR
-    return Severity.INFO if found.outcome is Outcome.ZONE else weighed(source.table, SEVERITY)
+    return Severity.INFO if found.outcome is Outcome.ZONE else grown(source.table, SEVERITY)

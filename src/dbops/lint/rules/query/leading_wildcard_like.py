@@ -19,7 +19,7 @@ from dbops.lint.queries.comparisons import predicates
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.queries.written import name
 from dbops.lint.rule import Found
-from dbops.lint.size import described, weighed
+from dbops.lint.size import described, grown
 from dbops.results.lint import Severity
 from dbops.schema.model import Table
 from dbops.sql.query import exp
@@ -84,7 +84,7 @@ def _like(query: Query, reader: exp.Expr, like: exp.Expr) -> Iterator[Found]:
         f"a pattern that begins with a wildcard reads all of {source.relation}{f' ({size})' if size else ''}: "
         "no btree index helps",
         _hint(source, like, wanted),
-        severity=weighed(source.table, SEVERITY),
+        severity=grown(source.table, SEVERITY),
     )
 
 

@@ -16,7 +16,7 @@ from dbops.lint.queries import passages
 from dbops.lint.queries.predicates import is_fixed, operands, unwrapped
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
-from dbops.lint.size import weighed
+from dbops.lint.size import grown
 from dbops.results.lint import Severity
 from dbops.schema.model import Table
 from dbops.sql.nodes import Relation
@@ -165,7 +165,7 @@ def _in_one_table(
     columns = " and ".join(dict.fromkeys(name for branch in branches for _, name in branch.columns))
     if any(branch.node.find(exp.Query) for branch in branches):
         message = f"OR with a subquery reads all of {source.relation}: it can't become a join"
-        yield _found(query, chain, message, _rewritten(query, clause, branches), weighed(table, SEVERITY))
+        yield _found(query, chain, message, _rewritten(query, clause, branches), grown(table, SEVERITY))
         return
     message = f"OR across {columns} reads all of {source.relation}"
     if table is None:
@@ -176,7 +176,7 @@ def _in_one_table(
         hint = "\n".join(
             f"CREATE INDEX CONCURRENTLY ON {source.relation} ({Relation(None, name)})" for name in dict.fromkeys(bare)
         )
-    yield _found(query, chain, message, hint, weighed(table, SEVERITY))
+    yield _found(query, chain, message, hint, grown(table, SEVERITY))
 
 
 def _has_index(table: Table | None, branch: _Branch) -> bool:

@@ -18,7 +18,7 @@ from dbops.lint.queries.passages import condition
 from dbops.lint.queries.predicates import integer, own, reads_single_rows
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
-from dbops.lint.size import described, weighed
+from dbops.lint.size import described, grown
 from dbops.results.lint import Severity
 from dbops.sql.query import exp
 
@@ -92,7 +92,7 @@ def _found(query: Query, select: exp.Select, ordered: exp.Expr) -> Found:
         _hint(source),
         start,
         end,
-        weighed(table, SEVERITY),
+        grown(table, SEVERITY),
     )
 
 

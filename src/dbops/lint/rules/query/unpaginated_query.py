@@ -18,7 +18,7 @@ from dbops.lint.queries.paging import key, next_page, ordering
 from dbops.lint.queries.predicates import unwrapped
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.rule import Found
-from dbops.lint.size import described, weighed
+from dbops.lint.size import described, grown
 from dbops.results.lint import Severity
 from dbops.sql.nodes import kind
 from dbops.sql.query import exp
@@ -122,7 +122,7 @@ def check(query: Query) -> Iterator[Found]:
     yield Found(
         f"without LIMIT it returns ever more rows as {_named(query, source)}{f' ({size})' if size else ''} grows",
         _hint(query, select, source),
-        severity=weighed(source.table, SEVERITY),
+        severity=grown(source.table, SEVERITY),
     )
 
 
