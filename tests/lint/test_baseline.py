@@ -52,8 +52,8 @@ def test_what_is_no_baseline_is_refused_with_a_reason(text: str) -> None:
 
 
 def test_a_file_is_known_by_the_path_from_the_baseline_and_whatever_bytes_it_has() -> None:
-    odd = replace(ONE, file="/work/q/\udce9.sql")
-    known = baseline.read(baseline.write([odd], lambda path: path.removeprefix("/work/")))
+    odd = replace(ONE, file="/project/q/\udce9.sql")
+    known = baseline.read(baseline.write([odd], lambda path: path.removeprefix("/project/")))
     report = FileReport("x", (replace(ONE, file="q/\udce9.sql"),), ((),))
     assert baseline.subtract([report], known)[1] == 1
 

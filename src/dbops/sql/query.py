@@ -58,9 +58,13 @@ def _with_readable_parameters(text: str) -> str:
 
 
 def _reason(error: SqlglotError) -> str:
-    """Return what sqlglot says, without the excerpt and position that follow."""
+    """Return what sqlglot says, without the token it met, and the excerpt and position that follow."""
     errors = getattr(error, "errors", None)
-    said = str(errors[0].get("description") if errors else error).split("\n", maxsplit=1)[0]
+    said = (
+        str(errors[0].get("description") if errors else error)
+        .split("\n", maxsplit=1)[0]
+        .split(" but got ", maxsplit=1)[0]
+    )
     return said.strip().rstrip(".") or type(error).__name__
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 
 from dbops.lint.changes.change import Change, Word
+from dbops.schema.model import TEMPORARY_SCHEMA
 from dbops.sql.nodes import Node, Relation, choice, definition, inner, kind, named, relation
 
 STATEMENTS = ("CreateStmt", "AlterTableStmt")
@@ -78,7 +79,7 @@ def defined(change: Change) -> tuple[Defined, ...]:
 
     Left out are those of temporary tables, which nobody keeps, and those that a down puts back as they were.
     """
-    if change.target.schema == "pg_temp" or change.node.relation.relpersistence == "t":
+    if change.target.schema == TEMPORARY_SCHEMA or change.node.relation.relpersistence == "t":
         return ()
     columns = _created(change) if kind(change.node) == "CreateStmt" else _altered(change)
     return tuple(column for column in columns if not _put_back(change, column))

@@ -82,11 +82,11 @@ def _hint(query: Query, node: exp.Expr) -> str:
     if not columns:
         return "ORDER BY columns that tell the rows apart, and begin behind the last row of the page before"
     mixed = "order all columns the same way, then " if len(set(downs)) > 1 else ""
-    page = next_page(query, node, columns, down=bool(downs) and downs[-1], count=_count(query, node))
+    page = next_page(query, node, columns, down=bool(downs) and downs[-1], count=_count(node))
     return f"{mixed}begin behind the last row of the page before: {page}"
 
 
-def _count(query: Query, node: exp.Expr) -> str:
+def _count(node: exp.Expr) -> str:
     limit = node.args["limit"]
     count = limit.expression if isinstance(limit, exp.Limit) else limit.args.get("count")
     return count.name if isinstance(count, exp.Literal) else "20"
