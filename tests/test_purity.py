@@ -27,8 +27,8 @@ MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
-    "explain/advise/candidates", "explain/advise/search", "workload/nplusone", "ha/verdict",
-    "results/migration", "results/progress", "results/target", "results/document",
+    "explain/advise/candidate", "explain/advise/candidates", "explain/advise/search", "workload/nplusone", "ha/verdict",
+    "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
 ]  # fmt: skip
 
 BANNED_MODULES = {
