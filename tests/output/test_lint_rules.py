@@ -11,8 +11,8 @@ import pytest
 from dbops.output import envelope
 from dbops.output.lint import markdown
 from dbops.output.lint.examples import joined
-from dbops.output.lint.prose import paragraphs, wrapped
 from dbops.output.lint.rules import explanation, table
+from dbops.output.prose import paragraphs, wrapped
 from dbops.output.style import Style
 from dbops.results.lint import RuleInfo, RulesResult, Severity
 

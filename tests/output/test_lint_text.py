@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.output.lint.cells import cells, printable
+from dbops.output.cells import cells, printable
 from dbops.output.lint.excerpt import framed
 from dbops.output.lint.text import render
 from dbops.output.style import Style

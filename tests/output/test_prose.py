@@ -5,7 +5,7 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.output.lint.prose import wrapped
+from dbops.output.prose import wrapped
 
 TEXT = st.text(alphabet="ab-é \t\n\r", max_size=200)
 

@@ -15,7 +15,7 @@ from dbops.cli.render import document
 from dbops.errors import ATTENTION, ConfigError, UsageError
 from dbops.lint.options import Options, refuse_unknown
 from dbops.lint.run.request import Fixing, Outcome, Request
-from dbops.output.lint.cells import printable
+from dbops.output.cells import printable
 from dbops.output.stream import put
 from dbops.results.lint import LintResult, Severity
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from dbops.output.lint.cells import cells
+from dbops.output.cells import cells
 from dbops.output.style import Style
 from dbops.results.lint import Finding
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbops.output.lint.cells import printable
+from dbops.output.cells import printable
 from dbops.results.lint import Finding, LintResult, Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from dbops.output.lint.examples import labelled
-from dbops.output.lint.prose import outside_code, paragraphs
 from dbops.output.lint.rules import TITLES, by_group
+from dbops.output.prose import outside_code, paragraphs
 from dbops.results.lint import RuleInfo, RulesResult
 
 _ACTIVE = re.compile(r"[*<\[]")

@@ -7,8 +7,8 @@ from itertools import groupby
 from textwrap import indent
 
 from dbops.output.lint.examples import FEW, labelled
-from dbops.output.lint.prose import Paragraph, outside_code, paragraphs, wrapped
-from dbops.output.lint.summary import PAINT
+from dbops.output.prose import Paragraph, outside_code, paragraphs, wrapped
+from dbops.output.severity import PAINT
 from dbops.output.style import Style
 from dbops.results.lint import RuleInfo, RulesResult
 

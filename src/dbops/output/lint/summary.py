@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.output.lint.cells import printable
+from dbops.output.cells import printable
+from dbops.output.prose import counted
+from dbops.output.severity import PAINT
 from dbops.output.style import Style
 from dbops.results.lint import LintResult, Severity
-
-PAINT: dict[Severity, tuple[str, ...]] = {
-    Severity.ERROR: ("red", "bold"),
-    Severity.WARNING: ("yellow",),
-    Severity.INFO: ("cyan",),
-}
 
 
 def summary(result: LintResult, style: Style) -> Iterator[str]:
@@ -27,7 +23,7 @@ def summary(result: LintResult, style: Style) -> Iterator[str]:
 
 
 def _counts(result: LintResult, style: Style) -> str:
-    files, statements = _counted(result.files, "file"), _counted(result.statements, "statement")
+    files, statements = counted(result.files, "file"), counted(result.statements, "statement")
     found = [_found(result, severity, style) for severity in reversed(Severity)]
     if result.findings:
         return f"{', '.join(filter(None, found))} in {files} ({statements})"
@@ -37,7 +33,7 @@ def _counts(result: LintResult, style: Style) -> str:
 
 def _found(result: LintResult, severity: Severity, style: Style) -> str:
     count = sum(finding.severity is severity for finding in result.findings)
-    return style(_counted(count, severity.value), *PAINT[severity]) if count else ""
+    return style(counted(count, severity.value), *PAINT[severity]) if count else ""
 
 
 def _asides(result: LintResult) -> Iterator[str]:
@@ -48,7 +44,3 @@ def _asides(result: LintResult) -> Iterator[str]:
         "can be fixed with --fix": sum(finding.fixable for finding in result.findings),
     }
     return (f"{count} {what}" for what, count in counts.items() if count)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from dbops.output.lint.cells import TAB, printable
+from dbops.output.cells import printable
 from dbops.output.lint.excerpt import excerpt
-from dbops.output.lint.prose import wrapped
-from dbops.output.lint.summary import PAINT, summary
+from dbops.output.lint.summary import summary
+from dbops.output.prose import advice, wrapped
+from dbops.output.severity import PAINT
 from dbops.output.style import Style
 from dbops.results.lint import Finding, LintResult, Severity
 
 _HELP = "  help: "
-# SQL that begins a line, a literal or a comment: a line break put into these would change what is pasted.
-_SQL = re.compile(r"\s*[A-Z]{2,}\b|.*(--|;\s*$|(?<!\w)')")
 
 
 def render(result: LintResult, sources: Mapping[str, str], style: Style, width: int) -> str:
@@ -55,11 +53,5 @@ def _finding(finding: Finding, source: Sequence[str], style: Style, width: int) 
 
 
 def _hint(hint: str, style: Style, width: int) -> Iterator[str]:
-    """Yield the hint's lines below each other; one of SQL stays a line, so that it can be pasted."""
-    room = width - len(_HELP)
-    lines: list[str] = []
-    for line in hint.split("\n") if hint else ():
-        shown = printable(line.expandtabs(TAB))
-        lines += [shown] if _SQL.match(shown) else wrapped(shown, room)
-    for number, line in enumerate(lines):
+    for number, line in enumerate(advice(hint, width - len(_HELP))):
         yield (" " * len(_HELP) if number else f"  {style('help:', 'cyan')} ") + line

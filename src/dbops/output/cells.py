@@ -41,6 +41,39 @@ def cells(line: str) -> Iterator[Cell]:
         yield cell
 
 
+def width(line: str) -> int:
+    """Return how many cells a line takes."""
+    return len(line) if line.isascii() and line.isprintable() else sum(cell.width for cell in cells(line))
+
+
+def shortened(line: str, room: int) -> str:
+    """Return the line as it is shown, or as much of its begin as fits into ``room`` cells with a ``…`` behind."""
+    if width(line) <= room:
+        return _shown(line)
+    return next(pieces(line, room - 1)).rstrip() + "…" if room > 1 else "…"[:room]
+
+
+def pieces(line: str, room: int) -> Iterator[str]:
+    """Yield the line as it is shown, in pieces of at most ``room`` cells; a character that is wider is left out."""
+    if width(line) <= room:
+        yield _shown(line)
+        return
+    piece: list[str] = []
+    taken = 0
+    for cell in cells(line):
+        if taken + cell.width > room:
+            yield "".join(piece)
+            piece, taken = [], 0
+        if cell.width <= room:
+            piece.append(cell.text)
+            taken += cell.width
+    yield "".join(piece)
+
+
+def _shown(line: str) -> str:
+    return line if line.isascii() and line.isprintable() else "".join(cell.text for cell in cells(line))
+
+
 def _sign(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) not in _UNSEEN:
         return character

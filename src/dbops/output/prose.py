@@ -1,4 +1,4 @@
-"""A rule's text as paragraphs, and lines of a width."""
+"""Prose as paragraphs, and as lines of a width."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from dbops.output.cells import TAB, pieces, printable
+
 _LABEL = re.compile(r"(Why|Instead|Versions): ")
 _CODE = re.compile(r"`[^`]+`")
 _HELD = "\0"  # a space that no line is broken at
 _BLANKS = str.maketrans("\n\v\f\r", "    ")
 _NARROWEST = 24
+# SQL that begins a line, a literal or a comment: a line break put into these would change what is pasted.
+_SQL = re.compile(r"\s*[A-Z]{2,}\b|.*(--|;\s*$|(?<!\w)')")
 _LAID_OUT = re.compile(r"^(\s|[-*] |\d+\. )", re.MULTILINE)
 
 
@@ -60,6 +64,27 @@ def _broken(text: str, room: int) -> Iterator[str]:
     last = text.rstrip(" ")
     if last:
         yield last
+
+
+def filled(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Return the text as :func:`wrapped` does, in lines of at most ``width`` cells: a word that is longer is cut."""
+    room = max(width, _NARROWEST) - len(indent)
+    lines = wrapped(printable(text.expandtabs(TAB).translate(_BLANKS)), room)
+    return [indent + piece for line in lines for piece in pieces(line, room)]
+
+
+def advice(text: str, width: int) -> list[str]:
+    """Return what to do as lines: prose is filled, a line of SQL stays whole, so that it can be pasted."""
+    lines: list[str] = []
+    for line in text.split("\n") if text else ():
+        shown = printable(line.expandtabs(TAB))
+        lines += [shown] if _SQL.match(shown) else filled(shown, width)
+    return lines
+
+
+def counted(count: int, what: str) -> str:
+    """Return a count and its noun: ``1 file``, ``1,200 files``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def outside_code(text: str, plain: Callable[[str], str], code: Callable[[str], str] = str) -> str:
