@@ -126,7 +126,7 @@ class MigrationLocked(DbopsError):
 
 
 class LockTimeout(DbopsError):
-    """A migration could not get a lock on a relation in all its tries."""
+    """A lock on a relation could not be had within lock_timeout: by a migration in all its tries, or by a query."""
 
     code = "LOCK_TIMEOUT"
 
@@ -153,6 +153,30 @@ class Irreversible(DbopsError):
     """A migration has no down."""
 
     code = "IRREVERSIBLE"
+
+
+class InvalidQuery(DbopsError):
+    """The query can't be explained as it is: a syntax error, several statements, a table that isn't there."""
+
+    code = "INVALID_QUERY"
+
+
+class QueryFailed(DbopsError):
+    """The query failed while it was planned or run."""
+
+    code = "QUERY_FAILED"
+
+
+class QueryTimeout(DbopsError):
+    """The query did not end within its time, nor did planning it."""
+
+    code = "QUERY_TIMEOUT"
+
+
+class InvalidPlan(DbopsError):
+    """A file that should hold a plan holds none that can be read."""
+
+    code = "INVALID_PLAN"
 
 
 class Interrupted(DbopsError):

@@ -1,4 +1,4 @@
-"""A running migration as log events."""
+"""A running migration or query as log events."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dbops.results.progress import (
     MigrationFailed,
     MigrationRetried,
     Notice,
+    QueryRunning,
     StatementRunning,
     TargetKnown,
     Waiting,
@@ -23,7 +24,7 @@ REPEAT_EVERY = 15.0
 """Seconds between two lines about the same wait."""
 
 _WORRYING = (MigrationRetried, Warned, MigrationFailed)
-_REPEATED = (Waiting, StatementRunning)
+_REPEATED = (Waiting, StatementRunning, QueryRunning)
 
 
 class Logged:

@@ -16,6 +16,7 @@ from dbops.results.progress import (
     MigrationRetried,
     MigrationStarted,
     Notice,
+    QueryRunning,
     StatementRunning,
     StatementSkipped,
     TargetKnown,
@@ -65,7 +66,7 @@ class Lines:
                 self._print(f"{self._style('!', 'yellow')} {event.message}")
             case Notice() if self._live:
                 self._print(self._style(f"  {event.severity}: {event.message}", "dim"))
-            case Waiting() | StatementRunning() | MigrationStarted() if self._live:
+            case Waiting() | StatementRunning() | MigrationStarted() | QueryRunning() if self._live:
                 self._draw(_under_way(event))
 
     def clear(self) -> None:
@@ -103,8 +104,11 @@ class Lines:
         return "\n".join(lines)
 
 
-def _under_way(event: Waiting | StatementRunning | MigrationStarted) -> str:
+def _under_way(event: Waiting | StatementRunning | MigrationStarted | QueryRunning) -> str:
     match event:
+        case QueryRunning():
+            bound = f" of {duration(event.bound_s)} at most" if event.bound_s else ""
+            return f"  {event.what} {duration(event.running_s)}{bound}"
         case Waiting():
             what = "the server" if event.what == "server" else "another runner"
             return f"  waiting for {what} {duration(event.waited_s)} of {duration(event.bound_s)}: {event.reason}"

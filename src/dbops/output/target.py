@@ -14,8 +14,7 @@ def line(target: Target, style: Style, note: str | None = None) -> str:
     if target.read_only and not target.in_recovery:
         parts.append(style("READ-ONLY", "yellow", "bold"))
     if target.environment:
-        danger = target.environment.lower().startswith("prod")
-        parts.append(style(target.environment, "red" if danger else "cyan", "bold"))
+        parts.append(style(target.environment, "red" if target.is_production else "cyan", "bold"))
     parts.append(f"role {target.role}")
     if note:
         parts.append(note)

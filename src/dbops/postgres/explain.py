@@ -52,7 +52,7 @@ def explain(
     try:
         results = session.run(prefix + statement, bound=bound, tick=tick, heed=True)
     except ServerError as error:
-        raise _placed(error, len(prefix)) from None
+        raise placed(error, len(prefix)) from None
     finally:
         if not session.closed:
             session.run("ROLLBACK")
@@ -92,7 +92,7 @@ def _switch(on: bool) -> str:
     return "ON" if on else "OFF"
 
 
-def _placed(error: ServerError, prefix: int) -> ServerError:
+def placed(error: ServerError, prefix: int) -> ServerError:
     """Return the error with its position counted in the statement."""
     position = error.report.position
     if position is None or position <= prefix:

@@ -151,3 +151,12 @@ class Notice(Event):
 
     severity: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRunning(Event):
+    """A query that is explained, or a step around it (``what``), takes more than a moment; ``bound_s`` may be None."""
+
+    what: str
+    running_s: float
+    bound_s: float | None

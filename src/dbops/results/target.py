@@ -29,3 +29,8 @@ class Target:
     def standing(self) -> str:
         """Return ``primary`` or ``standby``."""
         return "standby" if self.in_recovery else "primary"
+
+    @property
+    def is_production(self) -> bool:
+        """Say whether the environment's name marks it as production: ``production``, ``prod-eu``."""
+        return (self.environment or "").lower().startswith("prod")

@@ -37,6 +37,23 @@ def numbered(sql: str, *, percent: bool = False) -> tuple[str, Offsets]:
     return replaced(sql, replacements) if replacements else (sql, Offsets.shifted(len(sql)))
 
 
+def names(sql: str) -> dict[int, str]:
+    """Return what each parameter of :func:`numbered`'s text is called: a name, or its number where it has none."""
+    numbering = _Numbering(sql, percent=False)
+    text = replaced(sql, list(numbering.replacements()))[0]
+    named = {number: name for name, number in numbering.numbers.items()}
+    return {number: named.get(number, str(number)) for number, _, _ in places(text)}
+
+
+def places(sql: str) -> Iterator[tuple[int, int, int]]:
+    """Yield number, start and end of each ``$n`` of a text, in order; those within literals and comments are none."""
+    for token in tokens(sql):
+        if token.kind is Kind.OTHER and sql[token.start] == "$":
+            match = _NUMBERED.match(sql, token.start)
+            if match is not None:
+                yield int(match[1]), match.start(), match.end()
+
+
 class _Numbering:
     """One text's parameters, found token by token."""
 

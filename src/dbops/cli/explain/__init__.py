@@ -1,0 +1,1 @@
+"""``dbops explain``: the command, and what it does around its call."""

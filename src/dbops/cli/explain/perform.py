@@ -1,0 +1,129 @@
+"""What ``dbops explain`` does around its call: the input, the target, progress, files, printing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import dbops
+from dbops.cli.context import Common
+from dbops.cli.events import Logged
+from dbops.cli.explain import files
+from dbops.cli.render import document
+from dbops.cli.signals import interruptible
+from dbops.errors import ATTENTION, UsageError
+from dbops.explain.captured import Explained, explain_plan, with_comparison
+from dbops.explain.limits import Forbidden, Limits
+from dbops.explain.request import Request
+from dbops.output.stream import put
+from dbops.results.explain import ExplainResult
+from dbops.results.progress import Event
+
+_INPUTS = ("query", "file", "queryid", "plan")
+
+
+def explain(common: Common, output: str, flags: dict[str, Any]) -> int:
+    """Explain, write what files were asked for, print, and return the exit status."""
+    _refuse_contradictions(flags)
+    show = _Show(common, json=output == "json")
+    compared = None if flags["compare"] is None else files.plan(flags["compare"])
+    explained = _explained(common, flags, show.event)
+    if compared is not None:
+        explained = with_comparison(explained, compared, str(flags["compare"]))
+    result = files.write(explained, save=flags["save"], html=flags["html"], version=dbops.__version__)
+    show.result(result, full=flags["full"])
+    return ATTENTION if result.broken else 0
+
+
+def finding(common: Common, output: str, name: str) -> None:
+    """Print what a finding means."""
+    from dbops.explain.findings import explain as meaning
+    from dbops.output.explain import finding as shown
+
+    result = meaning(name)
+    if output == "json":
+        document(result)
+    else:
+        put(shown.explanation(result, common.style(), _width()))
+
+
+def _explained(common: Common, flags: dict[str, Any], report: Callable[[Event], None]) -> Explained:
+    limits = Limits(flags["max_ms"], flags["max_cost"], tuple(map(Forbidden.read, flags["forbid"])))
+    if flags["plan"] is not None:
+        plan = files.plan(flags["plan"])
+        return explain_plan(plan, str(flags["plan"]), limits=limits, redact=flags["redact"])
+    from dbops.explain.explain import explain
+    from dbops.postgres.dsn import resolve
+
+    source = files.source(flags["query"], flags["file"]) if flags["queryid"] is None else None
+    request = Request(
+        source=source,
+        queryid=flags["queryid"],
+        statement=flags["statement"],
+        values=dict(map(_value, flags["values"])),
+        analyze=flags["analyze"],
+        allow_writes=flags["allow_writes"],
+        timeout=flags["timeout"],
+        repeat=flags["repeat"],
+        redact=flags["redact"],
+        show_data=flags["show_data"] or (sys.stdout.isatty() and flags["html"] is None and flags["save"] is None),
+        advise=not flags["no_advice"],
+        environment=common.settings.value("environment"),
+        limits=limits,
+        report=report,
+    )
+    dsn = resolve(common.settings, flags["dsn"], direct=True)
+    with interruptible() as interrupt:
+        return explain(dsn, request, interrupt)
+
+
+def _value(text: str) -> tuple[str, str | None]:
+    name, equals, value = text.partition("=")
+    return name.strip().removeprefix("$").removeprefix(":"), value if equals else None
+
+
+def _refuse_contradictions(flags: dict[str, Any]) -> None:
+    given = [name for name in _INPUTS if flags[name] is not None]
+    if len(given) > 1:
+        said = " and ".join("the query" if name == "query" else f"--{name}" for name in given)
+        raise UsageError(f"{said} exclude each other", hint="give one query", details=[{"field": "query"}])
+    if flags["analyze"] is False and flags["max_ms"] is not None:
+        raise UsageError(
+            "--no-analyze does not run the query, and --max-ms needs its time",
+            hint="use --max-cost, or let it run",
+            details=[{"field": "--max-ms", "error": "contradicts --no-analyze"}],
+        )
+
+
+class _Show:
+    """Prints events and the result: JSON and logs for programs, lines for people."""
+
+    def __init__(self, common: Common, *, json: bool) -> None:
+        self._json = json
+        self._style = common.style()
+        self.event: Callable[[Event], None]
+        if json:
+            self.event = Logged()
+            return
+        from dbops.output.progress import lines_for_terminal
+
+        self._lines = lines_for_terminal(self._style)
+        self.event = self._lines if sys.stderr.isatty() else Logged(only_waits=True, also=self._lines)
+
+    def result(self, result: ExplainResult, *, full: bool) -> None:
+        """Print it; the warnings of a run were told before it, as they must be."""
+        if self._json:
+            document(result)
+            return
+        from dbops.output.explain import text
+
+        self._lines.clear()
+        told = replace(result, warnings=()) if result.target is not None else result
+        put(text.render(told, self._style, _width(), full=full))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100

@@ -1,0 +1,46 @@
+"""A query by its queryid in pg_stat_statements."""
+
+from __future__ import annotations
+
+from dbops.errors import ConfigError, PermissionDenied, UsageError
+from dbops.explain.normalized import readable
+from dbops.explain.statement import Source
+from dbops.postgres.errors import ServerError
+from dbops.postgres.session import Session
+from dbops.postgres.statement import seen
+from dbops.results.explain import Statistics
+
+_HIDDEN = "<insufficient privilege>"
+
+
+def look_up(session: Session, queryid: int) -> tuple[Source, Statistics]:
+    """Return the query's text, and what was seen of it.
+
+    Raises ConfigError where pg_stat_statements can't be read, PermissionDenied where the text is hidden from the role,
+    UsageError where there is no such queryid in this database.
+    """
+    try:
+        found = seen(session, queryid)
+    except (LookupError, ServerError) as error:
+        reason = error.report.message if isinstance(error, ServerError) else str(error)
+        raise ConfigError(
+            f"--queryid: {reason}",
+            hint="shared_preload_libraries must name pg_stat_statements, and the database needs CREATE EXTENSION "
+            "pg_stat_statements",
+            details=[{"field": "--queryid", "error": reason}],
+        ) from None
+    if found is None:
+        raise UsageError(
+            f"--queryid {queryid}: pg_stat_statements of this database has no such query",
+            hint="SELECT queryid, calls, mean_exec_time, query FROM pg_stat_statements ORDER BY total_exec_time DESC",
+            details=[{"field": "--queryid", "error": "unknown"}],
+        )
+    text = found["query"]
+    if text is None or text == _HIDDEN:
+        raise PermissionDenied(
+            f"--queryid {queryid}: its text is another role's",
+            hint="GRANT pg_read_all_stats TO this role",
+            details=[{"field": "--queryid", "error": "insufficient privilege"}],
+        )
+    statistics = Statistics(queryid, found["calls"], found["mean_ms"], found["total_ms"], found["rows"])
+    return Source(readable(text), f"queryid {queryid}"), statistics
