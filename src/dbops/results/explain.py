@@ -155,7 +155,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """A node of one plan beside its like of the other; None on the side that lacks it. Times are the node's own."""
+    """A node of one plan beside its like of the other; None on the side that lacks it. Times are the node's own.
+
+    ``depth_before`` and ``depth_after`` are how deep it stands in its plan, 0 for the root.
+    """
 
     label_before: str | None
     label_after: str | None
@@ -166,6 +169,8 @@ class NodeChange:
     rows_before: float | None
     rows_after: float | None
     changed: bool
+    depth_before: int = 0
+    depth_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

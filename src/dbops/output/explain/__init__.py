@@ -1,0 +1,1 @@
+"""What there is to say of a query: text for terminals, and a page that stands by itself."""
