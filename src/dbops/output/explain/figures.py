@@ -16,7 +16,7 @@ _NOTABLE = 10.0
 def time(ms: float) -> str:
     """Return milliseconds as ``0.04 ms``, ``3.2 ms``, ``410 ms``, ``1.23 s``, ``34.5 s`` or ``4 m 11 s``."""
     # The bounds are where rounding would reach the next unit.
-    for bound, digits in ((0.0995, 2), (9.95, 1), (999.5, 0)):
+    for bound, digits in ((0.095, 2), (9.95, 1), (999.5, 0)):
         if ms < bound:
             return f"{ms:.{digits}f} ms"
     if ms < 9_995:
@@ -52,10 +52,14 @@ def share(part: float) -> str:
 
 def factor(ratio: float) -> str:
     """Return a factor as ``1.05×``, ``2.3×``, ``12.3×``, ``1,234×``."""
-    for bound, digits in ((1.995, 2), (99.95, 1)):
-        if ratio < bound:
-            return f"{ratio:.{digits}f}×"
-    return f"{count(ratio)}×"
+    return f"{between(ratio, ratio)}×"
+
+
+def between(low: float, high: float) -> str:
+    """Return two factors with as many digits as the lower needs: ``1.40–2.20``, ``11.8–12.9``; one where they agree."""
+    digits = 2 if low < 1.995 else 1 if low < 99.95 else 0
+    one, other = (f"{each:,.{digits}f}" for each in (low, high))
+    return one if one == other else f"{one}–{other}"
 
 
 def misjudged(ratio: float | None) -> str:

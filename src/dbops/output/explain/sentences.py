@@ -106,8 +106,7 @@ def _faster(advice: IndexAdvice) -> str:
     if advice.speedup is not None:
         parts.append(f"{figures.factor(advice.speedup)} faster")
     if advice.interval is not None:
-        low, high = (figures.factor(each).removesuffix("×") for each in advice.interval)
-        parts.append(f"(95 %: {low}–{high})")
+        parts.append(f"(95 %: {figures.between(*advice.interval)})")
     if advice.ms_before is not None and advice.ms_after is not None:
         times = f"{figures.time(advice.ms_before)} → {figures.time(advice.ms_after)}"
         parts = [*parts[:-1], f"{parts[-1]}:", times] if parts else [times]

@@ -39,7 +39,7 @@ def _sections(result: ExplainResult, style: Style, width: int, *, full: bool) ->
     yield "Findings", _findings(result, style, width)
     yield "Indexes", _indexes(result, style, width)
     yield "Not advised", rejected(result.rejected, style, width)
-    yield f"Lint of {printable(result.source)}", lint(result.lint, style, width)
+    yield "Lint", lint(result.lint, style, width)
     if result.comparison is not None:
         yield "Comparison", comparison(result.comparison, style, width)
 
