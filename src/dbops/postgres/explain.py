@@ -23,8 +23,10 @@ class Options:
     """How a statement is explained.
 
     ``analyze`` runs it, for ``timeout`` seconds at most (None: without end). ``timing`` measures each node, which costs
-    time itself. ``writes`` runs it in a transaction that may write; it is rolled back all the same. ``generic`` plans
-    it for parameters without values (16+). ``settings`` hold for this one EXPLAIN.
+    time itself. ``buffers`` counts blocks, and with ``writes`` what goes into the write-ahead log. ``writes`` runs it
+    in a transaction that may write; it is rolled back all the same. ``generic`` plans it for parameters without values
+    (16+). ``settings`` hold for this one EXPLAIN. ``before`` are statements that run in its transaction before it, and
+    are rolled back with it.
     """
 
     analyze: bool = False
@@ -36,6 +38,7 @@ class Options:
     timeout: float | None = PLAN_TIMEOUT
     lock_timeout: float = LOCK_TIMEOUT
     settings: Mapping[str, str] | None = None
+    before: tuple[str, ...] = ()
 
 
 def explain(
@@ -48,11 +51,14 @@ def explain(
     """
     prefix = f"EXPLAIN ({', '.join(_words(version, options))}) "
     bound = None if options.timeout is None else options.timeout + _GRACE
-    session.run(_begin(options))
     try:
-        results = session.run(prefix + statement, bound=bound, tick=tick, heed=True)
-    except ServerError as error:
-        raise placed(error, len(prefix)) from None
+        session.run(_begin(options))
+        for each in options.before:
+            session.run(each, bound=bound, heed=True)
+        try:
+            results = session.run(prefix + statement, bound=bound, tick=tick, heed=True)
+        except ServerError as error:
+            raise placed(error, len(prefix)) from None
     finally:
         if not session.closed:
             session.run("ROLLBACK")
@@ -81,7 +87,7 @@ def _words(version: int, options: Options) -> list[str]:
         words.append("MEMORY")
     if options.analyze:
         words += ["ANALYZE", f"TIMING {_switch(options.timing)}"]
-        words += ["WAL"] if options.writes else []
+        words += ["WAL"] if options.writes and options.buffers else []
         words += ["SERIALIZE TEXT"] if version >= 170000 and options.timing else []
     if options.buffers or version >= 180000:  # which has them on by itself when it analyzes
         words.append(f"BUFFERS {_switch(options.buffers)}")

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import select
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dbops.errors import DbopsError
 from dbops.postgres.errors import QUERY_CANCELED, ConnectionLost, Report, ServerError, report_of
+from dbops.postgres.feed import Feed
 from dbops.postgres.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ UNASKED_BOUND = 1.0
 TICK = 1.0
 
 Tick = Callable[[float], None]
+Sink = Callable[[memoryview], None]
+"""Takes a row of COPY … TO STDOUT; its memory is the row's only until the next. It may raise DbopsError to stop."""
 Result: TypeAlias = "PGresult"
 """What one statement gave."""
 
@@ -100,6 +103,12 @@ class Session:
         """Return the port, None for a Unix socket."""
         return None if self.host.startswith("/") else int(self._pgconn.port)
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables of libpq's by which another program gets here; see :mod:`dbops.postgres.environment`."""
+        from dbops.postgres.environment import environment
+
+        return environment(self._pgconn)
+
     @property
     def closed(self) -> bool:
         """Say whether the connection was closed or lost."""
@@ -122,18 +131,20 @@ class Session:
         tick: Tick | None = None,
         every: float = TICK,
         heed: bool = False,
+        sink: Sink | None = None,
     ) -> list[Result]:
         """Run the message and return a result a statement.
 
         ``bound`` is in seconds, None for none. ``tick`` is called every ``every`` seconds with the seconds since the
-        start. ``heed`` lets a requested interrupt cancel the message. Raises ServerError, ConnectionLost, or what
-        stopped the message, with the server's answer as its cause; but when that came too late and the message
-        finished, its results are returned, for they are the truth, and the reason to stop is still where it was.
+        start. ``heed`` lets a requested interrupt cancel the message. ``sink`` takes the rows of COPY … TO STDOUT,
+        which otherwise go nowhere. Raises ServerError, ConnectionLost, or what stopped the message, with the server's
+        answer as its cause; but when that came too late and the message finished, its results are returned, for they
+        are the truth, and the reason to stop is still where it was.
         """
         wait = _Wait(bound, tick, every, heed)
         try:
             self._send(text, wait)
-            return self._receive(wait)
+            return self._receive(wait, sink)
         except (ServerError, ConnectionLost, DbopsError):
             raise
         except BaseException:
@@ -149,6 +160,27 @@ class Session:
         selected = [result for result in self.run(text, **bounds) if result.status == ExecStatus.TUPLES_OK]
         value = selected[-1].get_value(0, 0) if selected and selected[-1].ntuples else None
         return None if value is None else json.loads(bytes(value))
+
+    @contextmanager
+    def feeding(self, text: str, *, heed: bool = False) -> Iterator[Feed]:
+        """Run COPY … FROM STDIN and give what takes its data; after an exception in the context nothing is stored.
+
+        ``heed`` lets a requested interrupt end it. Raises ServerError, at the latest at the end, and ConnectionLost.
+        """
+        wait = _Wait(ANSWER_BOUND, None, TICK, heed=False)
+        self._send(text, wait)
+        self._receive(wait, feeds=True)
+        feed = Feed(self._pgconn, lambda: self._flush(heed))
+        try:
+            yield feed
+            feed.end()
+        except BaseException:
+            with suppress(ServerError, ConnectionLost, DbopsError):
+                Feed(self._pgconn, lambda: self._flush(heed=False)).end("stopped by the client")
+                self._receive(_Wait(CANCEL_BOUND, None, TICK, heed=False))
+            raise
+        stored = self._receive(_Wait(ANSWER_BOUND, None, TICK, heed=False))
+        feed.rows = stored[-1].command_tuples or 0
 
     def close(self) -> None:
         """Close the connection; never raises."""
@@ -180,7 +212,23 @@ class Session:
             self.close()
             raise ConnectionLost(_first_line(broken)) from wait.stopped_by
 
-    def _receive(self, wait: _Wait) -> list[Result]:
+    def _flush(self, heed: bool) -> None:
+        """Send what is queued of a COPY's data; a request to stop is raised rather than sent to the server."""
+        from psycopg import OperationalError
+
+        wait = _Wait(ANSWER_BOUND, None, TICK, heed)
+        try:
+            while self._pgconn.flush():
+                if heed:
+                    self._interrupt.check()
+                self._poll(select.POLLIN | select.POLLOUT, wait)
+                self._pgconn.consume_input()
+        except (OperationalError, ConnectionLost) as broken:
+            self.close()
+            raise ConnectionLost(_first_line(broken)) from None
+
+    def _receive(self, wait: _Wait, sink: Sink | None = None, *, feeds: bool = False) -> list[Result]:
+        """Return the results that are left; with ``feeds`` only those up to where COPY waits for its data."""
         from psycopg import OperationalError
         from psycopg.pq import ExecStatus
 
@@ -191,7 +239,9 @@ class Session:
                 if result.status == ExecStatus.FATAL_ERROR:
                     failure = report_of(result)
                 elif result.status == ExecStatus.COPY_OUT:
-                    self._discard_copy(wait)  # its end is a result of its own
+                    self._copy_out(wait, sink)  # its end is a result of its own
+                elif result.status == ExecStatus.COPY_IN and feeds:
+                    return results
                 elif result.status in {ExecStatus.COPY_IN, ExecStatus.COPY_BOTH}:
                     raise ConnectionLost("COPY from the client has no client here")
                 else:
@@ -216,12 +266,17 @@ class Session:
             self._pgconn.consume_input()
         return self._pgconn.get_result()
 
-    def _discard_copy(self, wait: _Wait) -> None:
-        """Let what COPY … TO STDOUT gives pass by, as the rows of a SELECT do."""
-        while (length := self._pgconn.get_copy_data(1)[0]) >= 0:
-            if length == 0:
+    def _copy_out(self, wait: _Wait, sink: Sink | None) -> None:
+        """Pass what COPY … TO STDOUT gives to the sink, or by; after a request to stop, by."""
+        while (got := self._pgconn.get_copy_data(1))[0] >= 0:
+            if got[0] == 0:
                 self._wait(select.POLLIN, wait)
                 self._pgconn.consume_input()
+            elif sink is not None and wait.stopped_by is None:
+                try:
+                    sink(got[1])
+                except DbopsError as reason:
+                    self._stop(wait, reason)
 
     def _wait(self, events: int, wait: _Wait) -> None:
         """Wait for the socket for a moment; cancels the message when something asks to stop."""
@@ -231,7 +286,11 @@ class Session:
             self._poll(events, wait)
             wait.tick_if_due()
         except DbopsError as reason:
-            wait.stop(reason, CANCEL_BOUND if self._cancel() else UNASKED_BOUND)
+            self._stop(wait, reason)
+
+    def _stop(self, wait: _Wait, reason: DbopsError) -> None:
+        """Cancel the message."""
+        wait.stop(reason, CANCEL_BOUND if self._cancel() else UNASKED_BOUND)
 
     def _poll(self, events: int, wait: _Wait) -> None:
         """Wait for the socket, for the next tick and, when it is heeded, for the interrupt."""
