@@ -38,7 +38,7 @@ class Comparison:
 def comparisons(reader: exp.Expr) -> Iterator[Comparison]:
     """Yield the comparisons in the WHERE and the joins of a SELECT or write, not those in its subqueries."""
     for node in predicates(reader):
-        yield from _comparisons(node)
+        yield from compared(node)
 
 
 def predicates(reader: exp.Expr) -> Iterator[exp.Expr]:
@@ -53,7 +53,8 @@ def _is_no_connective(node: exp.Expr) -> bool:
     return not isinstance(node, exp.And | exp.Or | exp.Not | exp.Paren)
 
 
-def _comparisons(node: exp.Expr) -> Iterator[Comparison]:
+def compared(node: exp.Expr) -> Iterator[Comparison]:
+    """Yield what a predicate compares: a comparison by a sign from both its sides, nothing for other predicates."""
     if type(node) in _SIGNS:
         left, right = node.this.unnest(), node.expression.unnest()
         for sign, side, other in ((_SIGNS, left, right), (_MIRRORED, right, left)):
