@@ -78,8 +78,13 @@ def advice(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for line in text.split("\n") if text else ():
         shown = printable(line.expandtabs(TAB))
-        lines += [shown] if _SQL.match(shown) else filled(shown, width)
+        lines += [shown] if is_sql(shown) else filled(shown, width)
     return lines
+
+
+def is_sql(line: str) -> bool:
+    """Whether a line of advice is to be pasted: it is SQL, or has a literal or a comment in it."""
+    return _SQL.match(line) is not None
 
 
 def counted(count: int, what: str) -> str:

@@ -46,7 +46,7 @@ def _index(advice: IndexAdvice, style: Style, width: int) -> Iterator[str]:
         yield from _led(f"  {style('→', 'cyan')} ", 4, pasteable(statement))
     yield from filled(advice.reason, width, indent="    ")
     yield from (style(line, "dim") for line in filled(advice.basis_detail, width, indent="    "))
-    yield from filled(", ".join(sentences.expense(advice)), width, indent="    ")
+    yield from filled(", ".join(map(" ".join, sentences.expense(advice))), width, indent="    ")
     if advice.redundant:
         yield from filled(f"nothing needs {', '.join(advice.redundant)} then", width, indent="    ")
     yield from _led(f"    {style('undo:', 'dim')} ", 10, pasteable(advice.drop))

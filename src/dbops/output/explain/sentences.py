@@ -113,23 +113,23 @@ def _faster(advice: IndexAdvice) -> str:
     return " ".join(parts)
 
 
-def expense(advice: IndexAdvice) -> Iterator[str]:
-    """Yield what an index takes: space, time to build, time of every write."""
+def expense(advice: IndexAdvice) -> Iterator[tuple[str, str]]:
+    """Yield what an index takes, by name: space, time to build, time of every write."""
     if advice.size_bytes is not None:
-        yield figures.size(advice.size_bytes)
+        yield "size", figures.size(advice.size_bytes)
     if advice.build_ms is not None:
-        yield f"built in {figures.time(advice.build_ms)}"
+        yield "build", figures.time(advice.build_ms)
     if advice.writes is not None:
         yield from _writes(advice.writes)
 
 
-def _writes(writes: WriteCost) -> Iterator[str]:
+def _writes(writes: WriteCost) -> Iterator[tuple[str, str]]:
     for what, before, after in (
         ("INSERT", writes.insert_before_us, writes.insert_after_us),
         ("UPDATE", writes.update_before_us, writes.update_after_us),
     ):
         if before is not None and after is not None:
-            yield f"{what} {before:.1f} → {after:.1f} µs a row"
+            yield what, f"{before:.1f} → {after:.1f} µs a row"
 
 
 def _rows(number: float) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.output.cells import shortened
-from dbops.output.explain import figures, sentences
+from dbops.output.explain import sentences
+from dbops.output.explain.scenarios import rows
 from dbops.output.prose import filled
 from dbops.output.style import Style
-from dbops.results.explain import ExplainResult, Scenario
+from dbops.results.explain import ExplainResult
 
 
 def summary(result: ExplainResult, style: Style, width: int) -> Iterator[str]:
@@ -24,13 +25,7 @@ def summary(result: ExplainResult, style: Style, width: int) -> Iterator[str]:
         yield from filled(sentence, width)
     if result.statistics is not None:
         yield from filled(sentences.statistics(result.statistics), width)
-    if any(each.values for each in result.scenarios) or len(result.scenarios) > 1:
-        yield from _scenarios(result.scenarios, style, width)
-
-
-def values(scenario: Scenario) -> str:
-    """Return the values of the parameters: ``$1 = 5, $2 = NULL``."""
-    return ", ".join(f"{name} = {'NULL' if value is None else value}" for name, value in scenario.values.items())
+    yield from _scenarios(result, style, width)
 
 
 def _joined(result: ExplainResult) -> str:
@@ -42,19 +37,12 @@ def _marked(mark: str, text: str, paint: tuple[str, ...], style: Style, width: i
         yield (f"{style(mark, *paint)} " if not number else "  ") + style(line, *paint)
 
 
-def _scenarios(scenarios: tuple[Scenario, ...], style: Style, width: int) -> Iterator[str]:
+def _scenarios(result: ExplainResult, style: Style, width: int) -> Iterator[str]:
     """Yield a line for each choice of values, with a mark at the one whose plan is shown."""
-    rows = [(each, each.name, _time(each), _cost(each)) for each in scenarios]
-    sizes = [max(map(len, column), default=0) for column in zip(*(row[1:] for row in rows), strict=True)]
-    for each, name, time, cost in rows:
+    some = rows(result)
+    shown = [(each.name, each.time, each.cost) for each in some]
+    sizes = [max(map(len, column), default=0) for column in zip(*shown, strict=True)]
+    for each in some:
         mark = "▸" if each.shown else " "
-        line = f"{mark} {name:<{sizes[0]}}  {time:>{sizes[1]}}  {cost:>{sizes[2]}}  {values(each)}"
+        line = f"{mark} {each.name:<{sizes[0]}}  {each.time:>{sizes[1]}}  cost {each.cost:>{sizes[2]}}  {each.values}"
         yield style(shortened(line.rstrip(), width), *(("bold",) if each.shown else ()))
-
-
-def _time(scenario: Scenario) -> str:
-    return "not run" if scenario.execution_ms is None else figures.time(scenario.execution_ms)
-
-
-def _cost(scenario: Scenario) -> str:
-    return "" if scenario.cost is None else f"cost {figures.count(scenario.cost)}"
