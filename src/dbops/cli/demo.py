@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import dbops
 from dbops.cli.context import Common
 from dbops.errors import ATTENTION, BAD
+
+if TYPE_CHECKING:
+    from dbops.output.style import Style
 
 _COMMANDS = (
     ("Apply every migration of the worked example.", "migrate up"),
@@ -21,6 +25,12 @@ _COMMANDS = (
     ("… and up again.", "migrate up"),
     ("A second up finds nothing to do.", "migrate up"),
     ("What will hurt, in its queries and migrations? (Exit status 1: there is something.)", "lint {example}"),
+)
+_WITH_ROWS = (
+    (
+        "Why is the list of unpaid orders slow, and which index is proven to help? (It is built on a copy.)",
+        "explain -f {example}/queries/unpaid_orders.sql --prove",
+    ),
 )
 _EXPECTED = {"lint": ATTENTION}
 
@@ -44,14 +54,43 @@ def command(common: Common, /) -> int:
     with temporary() as server:
         click.echo(f"It runs in {server.home.parent} and goes away at the end.")
         environment = {"DBOPS_DATABASE_URL": server.dsn(), "DBOPS_MIGRATE_DIR": str(example() / "migrations")}
-        for comment, form in _COMMANDS:
-            words = form.format(example=shlex.quote(os.path.relpath(example())))
-            click.echo(f"\n{style('# ' + comment, 'dim')}\n{style('$ dbops ' + words, 'bold')}")
-            status = _run(shlex.split(words), environment)
-            if status != _EXPECTED.get(words.split()[0], 0):
-                return status or BAD
+        status = _show(_COMMANDS, environment, style)
+        if status == 0:
+            click.echo(f"\n{style('# 20,000 customers and 300,000 orders …', 'dim')}")
+            _fill(server.dsn())
+            status = _show(_WITH_ROWS, environment, style)
+        if status:
+            return status
     click.echo(f"\nThat was dbops {dbops.__version__}; the server is gone again.")
     return 0
+
+
+def _show(commands: Iterable[tuple[str, str]], environment: dict[str, str], style: Style) -> int:
+    """Run commands of ours, each below what it is for.
+
+    Return the status of the first that ends otherwise than it should, 0 when none does.
+    """
+    for comment, form in commands:
+        words = form.format(example=shlex.quote(os.path.relpath(example())))
+        click.echo(f"\n{style('# ' + comment, 'dim')}\n{style('$ dbops ' + words, 'bold')}")
+        status = _run(shlex.split(words), environment)
+        if status != _EXPECTED.get(words.split()[0], 0):
+            return status or BAD
+    return 0
+
+
+def _fill(dsn: str) -> None:
+    """Put the worked example's rows into its tables."""
+    from dbops.cli.signals import interruptible
+    from dbops.postgres.connect import connect
+    from dbops.postgres.dsn import Dsn
+
+    with interruptible() as interrupt:
+        session = connect(Dsn(dsn, "the demo"), "dbops demo", interrupt)
+        try:
+            session.run((example() / "rows.sql").read_text(encoding="utf-8"), bound=None, heed=True)
+        finally:
+            session.close()
 
 
 def example() -> Path:

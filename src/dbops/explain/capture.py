@@ -20,6 +20,7 @@ from dbops.postgres.session import Session
 from dbops.results.progress import QueryRunning
 from dbops.schema.catalog import schema_of
 from dbops.schema.model import Schema
+from dbops.sql.nodes import Relation
 
 Document = Mapping[str, Any]
 
@@ -48,9 +49,7 @@ class Capture:
 
     def run(self, query: Query, bound: Bound, what: str) -> Document:
         """Return the plan of a run. Raises TimedOut, and DbopsError for what the server says against it."""
-        options = Options(
-            analyze=True, timeout=self.request.timeout, writes=query.writes is not None and self.request.allow_writes
-        )
+        options = Options(analyze=True, timeout=self.request.timeout, writes=self.request.allow_writes)
         return self._explained(query, bound, options, what)
 
     def _explained(self, query: Query, bound: Bound, options: Options, what: str) -> Document:
@@ -88,8 +87,10 @@ class Capture:
         if error.sqlstate != _UNDEFINED_TABLE or error.report.message.count('"') < 2:
             return []
         missed = error.report.message.split('"')[1]
-        names = {name.name: str(name) for name in self.schema().tables}
-        return [names[name] for name in difflib.get_close_matches(missed.rpartition(".")[2], names, n=2)]
+        schema = self.schema()
+        names = {name.name: name for name in schema.tables}
+        near = [names[name] for name in difflib.get_close_matches(missed.rpartition(".")[2], names, n=2)]
+        return [str(Relation(None, name.name) if name.schema in schema.search_path else name) for name in near]
 
 
 def ticking(request: Request, what: str, bound: float | None) -> Callable[[float], None]:

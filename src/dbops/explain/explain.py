@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dbops.errors import ConfigError, UsageError
+from dbops.errors import ConfigError, QueryFailed, UsageError
 from dbops.explain import findings, hazards
 from dbops.explain.capture import Capture, TimedOut
 from dbops.explain.captured import Document, Explained
+from dbops.explain.failure import lost
 from dbops.explain.judged import lint
 from dbops.explain.knowledge import subject
 from dbops.explain.limits import broken
@@ -24,6 +25,7 @@ from dbops.explain.summary import measured, summary
 from dbops.postgres import statement as server
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
+from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.reach import reachable
 from dbops.postgres.target import identify
@@ -32,6 +34,7 @@ from dbops.results.plan import Plan
 from dbops.results.progress import TargetKnown, Warned
 from dbops.results.target import Target
 from dbops.schema.model import Schema
+from dbops.sql.redact import message as without_secrets
 
 
 def explain(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> Explained:
@@ -53,6 +56,14 @@ def explain(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> E
                 source, statistics = _seen(Capture(session, known.version, request))
                 query = find(source)
             return _Explanation(Capture(session, known.version, request), known.target, query, statistics).explained()
+        except ServerError as error:  # about a question of our own, such as one for the catalog
+            raise QueryFailed(
+                f"the server refused a question about the query: {without_secrets(error.report.message)}",
+                hint="look whether the role may read the catalog, and whether statement_timeout is set very low",
+                details=[{"field": "dsn", "error": error.report.message, "sqlstate": error.sqlstate}],
+            ) from error
+        except ConnectionLost as error:
+            raise lost(error) from None
         finally:
             session.close()
 
@@ -124,7 +135,7 @@ class _Explanation:
                 )
             return f"it writes ({writes}): --allow-writes runs it in a transaction that is rolled back"
         if self.request.analyze is None and self.target.is_production:
-            return f"{self.target.environment} is production: --analyze runs it there"
+            return "the environment is production: --analyze runs it there"
         return None
 
     def _runs(self, planned: list[_Run]) -> list[_Run]:
@@ -208,13 +219,14 @@ def _redacted(query: Query, redactor: Redactor) -> Query:
 
 
 def _scenarios(runs: list[_Run], shown: _Run, *, hidden: bool) -> tuple[Scenario, ...]:
+    latest = [shown if run.bound is shown.bound else run for run in runs]
     return tuple(
         replace(
             run.bound.scenario,
             values={name: "…" if hidden else value for name, value in run.bound.scenario.values.items()},
             execution_ms=run.plan.ms if run.plan.analyzed else None,
             cost=run.plan.root.estimate.total_cost,
-            shown=run.bound is shown.bound,
+            shown=run is shown,
         )
-        for run in runs
+        for run in latest
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbops.errors import UsageError
 from dbops.explain.capture import Capture
 from dbops.explain.failure import of_query
 from dbops.explain.parameters.bound import Bound, bind, given, unbound
-from dbops.explain.parameters.chosen import NAMES, Values, choose
+from dbops.explain.parameters.chosen import NAMES, TYPICAL, Values, choose
 from dbops.explain.parameters.compared import Compared, compared
 from dbops.explain.statement import Query
 from dbops.postgres.errors import ServerError
@@ -89,4 +89,6 @@ def _bounds(
         bound = bind(query, chosen_values, types, name=name, secret=True)
         if all(bound.sql != other.sql for other in bounds):
             bounds.append(bound)
+    if len(bounds) == 1:  # a unique column's values, say, or a LIMIT alone
+        return [replace(bounds[0], scenario=replace(bounds[0].scenario, name=TYPICAL))]
     return bounds
