@@ -104,8 +104,9 @@ def _beside(compared: Comparison, some: Sequence[Pair], style: Style, room: int)
     yield style(f"{title}{' ' * (half - width(title))}{_RAIL}  after", "dim")
     for pair in some:
         one, other = _cell(pair, half, before=True), _cell(pair, half, before=False)
-        line = f"{style(one, *_paint(pair, before=True))}{' ' * (half - width(one))}{style(_RAIL, 'dim')}"
-        yield (line + style(other, *_paint(pair, before=False))).rstrip()
+        rail = style(_RAIL if other else _RAIL.rstrip(), "dim")
+        line = f"{style(one, *_paint(pair, before=True))}{' ' * (half - width(one))}{rail}"
+        yield line + style(other, *_paint(pair, before=False)) if other else line
 
 
 def _side(title: str, some: Sequence[Pair], style: Style, room: int, *, before: bool) -> Iterator[str]:

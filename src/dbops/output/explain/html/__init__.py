@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -19,7 +20,16 @@ def page(result: ExplainResult, *, version: str) -> str:
     Its only style sheet and its only script are named by their digests in its Content-Security-Policy: nothing that
     stands in a query or a plan can load, run or send anything, even if it were taken for markup.
     """
-    templates = Environment(
+    templates = _templates()
+    shown = view(result)
+    style, script = (_digest(templates.get_template(name).render(view=shown)) for name in ("page.css.j2", "page.js.j2"))
+    policy = f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+    return templates.get_template("page.html.j2").render(view=shown, version=version, policy=policy)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
         loader=PackageLoader(__name__),
         autoescape=select_autoescape(["html.j2"]),
         trim_blocks=True,
@@ -27,10 +37,6 @@ def page(result: ExplainResult, *, version: str) -> str:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    shown = view(result)
-    style, script = (_digest(templates.get_template(name).render(view=shown)) for name in ("page.css.j2", "page.js.j2"))
-    policy = f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
-    return templates.get_template("page.html.j2").render(view=shown, version=version, policy=policy)
 
 
 def _digest(text: str) -> str:

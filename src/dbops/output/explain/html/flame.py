@@ -55,18 +55,18 @@ def flame(plan: Plan) -> Flame | None:
         whole = max(whole, plan.ms or 0.0)
     if not whole:
         return None
-    nodes = [*_nodes(plan, measure, folding, 100.0 / whole)]
+    nodes = [*_nodes(plan, measure, folding, whole)]
     frames = [each for each in nodes if each.width >= _LEAST]
     frames += _triggers(triggers, folding.own(plan.root), whole)
     height = max((each.y for each in frames), default=0) + HEIGHT
     return Flame(tuple(frames), height, sum(each.width < _LEAST for each in nodes))
 
 
-def _nodes(plan: Plan, measure: Measure, folding: Folding, scale: float) -> Iterator[Frame]:
+def _nodes(plan: Plan, measure: Measure, folding: Folding, whole: float) -> Iterator[Frame]:
     waiting: list[tuple[PlanNode, float, int]] = [(plan.root, 0.0, 0)]
     while waiting:
         node, x, y = waiting.pop()
-        width = folding.own(node) * scale
+        width = folding.own(node) / whole * 100
         yield Frame(
             node=node.id,
             x=round(x, 3),
@@ -76,9 +76,11 @@ def _nodes(plan: Plan, measure: Measure, folding: Folding, scale: float) -> Iter
             text=node.label if width >= _NAMED else "",
             title=_title(node, measure, folding.own(node)),
         )
+        below = []
         for child in node.children:
-            waiting.append((child, x, y + HEIGHT))
-            x += folding.own(child) * scale
+            below.append((child, x, y + HEIGHT))
+            x += folding.own(child) / whole * 100
+        waiting += reversed(below)
 
 
 def _title(node: PlanNode, measure: Measure, whole: float) -> str:
