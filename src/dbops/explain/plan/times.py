@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _GATHERS = frozenset({"Gather", "Gather Merge"})
-_BLOCKS = {
+BLOCKS = {
     "hit": ("Shared Hit Blocks", "Local Hit Blocks"),
     "read": ("Shared Read Blocks", "Local Read Blocks"),
     "dirtied": ("Shared Dirtied Blocks", "Local Dirtied Blocks"),
@@ -28,7 +28,7 @@ _BLOCKS = {
     "temp_written": ("Temp Written Blocks",),
 }
 # I/O times before 17 were of shared blocks alone, and had no such word in their name.
-_IO = {
+IO_TIMES = {
     "read_ms": ("I/O Read Time", "Shared I/O Read Time", "Local I/O Read Time", "Temp I/O Read Time"),
     "write_ms": ("I/O Write Time", "Shared I/O Write Time", "Local I/O Write Time", "Temp I/O Write Time"),
 }
@@ -112,7 +112,7 @@ def _spent(draft: Draft) -> Iterator[tuple[str, float]]:
     raw = draft.raw
     if "Actual Total Time" in raw:
         yield "ms", _number(raw, "Actual Total Time") * draft.loops / draft.processes
-    for name, keys in (*_BLOCKS.items(), *_IO.items()):
+    for name, keys in (*BLOCKS.items(), *IO_TIMES.items()):
         if any(key in raw for key in keys):
             yield name, sum(_number(raw, key) for key in keys)
 
