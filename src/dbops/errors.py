@@ -173,6 +173,13 @@ class QueryTimeout(DbopsError):
     code = "QUERY_TIMEOUT"
 
 
+class NotProvable(DbopsError):
+    """What an index is worth can't be found out on a copy: the query writes, or its tables can't be made there."""
+
+    code = "NOT_PROVABLE"
+    exit_status = CANNOT_TELL
+
+
 class InvalidPlan(DbopsError):
     """A file that should hold a plan holds none that can be read."""
 

@@ -71,6 +71,19 @@ def find(bin_dir: Path | None = None) -> Binaries:
     )
 
 
+def of_major(major: int) -> Binaries | None:
+    """Return programs of that major version, None when there are none; a DBOPS_PG_BIN leaves no choice."""
+    if os.environ.get(VARIABLE):
+        found = find()
+        return found if found.major == major else None
+    for folder, source in _candidates():
+        if all((folder / program).is_file() for program in _NEEDED):
+            found = Binaries(folder, _version(folder), source)
+            if found.major == major:
+                return found
+    return None
+
+
 def _candidates() -> Iterator[tuple[Path, str]]:
     """Yield (bin folder, source), best first; the folders need not exist."""
     if package := _embedded_package():

@@ -6,11 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dbops.errors import ConnectionFailed, DbopsError
-from dbops.postgres.errors import ConnectionLost
+from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.feed import Feed
 from dbops.postgres.session import Session, Tick
 
 _CHUNK = 128 * 1024
+
+
+class SourceFailed(Exception):
+    """The source refused or was lost; ``error`` is what it said. What is not this is the destination's."""
+
+    def __init__(self, error: ServerError | ConnectionLost) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,14 @@ def copy(
 
     The destination's pace is the source's. ``bound`` is in seconds; ``report`` is called with the bytes so far. A
     requested interrupt, or what ``tick`` raises, cancels the source's statement, and the destination keeps nothing.
-    Raises ServerError of either, ConnectionLost of the source, ConnectionFailed when the destination is lost.
+    Raises SourceFailed for what the source says, ServerError and ConnectionLost for what the destination does.
     """
     with destination.feeding(into, heed=True) as feed:
         pipe = _Pipe(feed, report)
-        source.run(out, bound=bound, tick=tick, heed=True, sink=pipe)
+        try:
+            source.run(out, bound=bound, tick=tick, heed=True, sink=pipe)
+        except (ServerError, ConnectionLost) as error:
+            raise SourceFailed(error) from error
         pipe.flush()
     return Copied(feed.rows, pipe.size)
 

