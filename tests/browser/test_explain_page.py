@@ -1,0 +1,211 @@
+"""Explain's page in a real browser: it fits, it is legible in light and dark, it does no harm and asks no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser.chromium import BrowserError, Tab, chromium
+from dbops.output.explain.html import page
+from dbops.results.explain import ExplainResult
+from output.explain_results import deep, everything, found, hostile, partitions, planned, result
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PAGES = {
+    "everything": everything(),
+    "hostile": hostile(),
+    "planned": result(planned()),
+    "deep": result(deep()),
+    "partitions": result(partitions(), findings=(found(50, label="Seq Scan on events_48"),)),
+}
+
+# Every text with the colours it and its background have in the end; of SVG's texts those of the rectangle below.
+CONTRASTS = """
+(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (rgb) => rgb.slice(0, 3).map((each) => each / 255)
+    .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, each, place) => sum + each * [0.2126, 0.7152, 0.0722][place], 0);
+  const background = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = getComputedStyle(each).backgroundColor;
+      if ((numbers(colour)[3] ?? 1) > 0.99) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const worst = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest("script, title")) continue;
+    const drawn = element instanceof SVGElement;
+    const ink = drawn ? getComputedStyle(element).fill : getComputedStyle(element).color;
+    const paper = drawn ? getComputedStyle(element.parentElement.querySelector("rect")).fill : background(element);
+    const [one, other] = [luminance(numbers(ink)), luminance(numbers(paper))].sort((a, b) => b - a);
+    worst.push([(one + 0.05) / (other + 0.05), texts.currentNode.data.trim().slice(0, 40), ink, paper]);
+  }
+  return worst.sort((a, b) => a[0] - b[0]).slice(0, 3).concat([[worst.length]]);
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    try:
+        with chromium(tmp_path_factory.mktemp("profile")) as running:
+            yield running
+    except BrowserError as error:
+        pytest.fail("\n".join([str(error), *getattr(error, "__notes__", [])]))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    return {name: write(folder / f"{name}.html", about) for name, about in PAGES.items()}
+
+
+def write(file: Path, about: ExplainResult) -> Path:
+    file.write_text(page(about, version="1.2.3"), encoding="utf-8")
+    return file
+
+
+def complaints(tab: Tab) -> list[Any]:
+    """Return what the browser complained of or asked for since the page was opened, apart from the page itself."""
+    asked = [each["request"]["url"] for method, each in tab.events if method == "Network.requestWillBeSent"]
+    said = [
+        each
+        for method, each in tab.events
+        if method in {"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Page.javascriptDialogOpening"}
+        or method == "Log.entryAdded"
+    ]
+    return [*asked[1:], *said]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_every_screen(tab: Tab, files: dict[str, Path], name: str) -> None:
+    tab.open(files[name])
+    for opened in ("", "for (const each of document.querySelectorAll('details')) each.open = true;"):
+        tab.evaluate(opened or "0")
+        for width in (1300, 800, 390):
+            tab.resize(width)
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            assert tab.evaluate("document.documentElement.clientWidth") == width
+    assert complaints(tab) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_is_legible(tab: Tab, files: dict[str, Path], name: str, scheme: str) -> None:
+    tab.resize(1300)
+    tab.prefer(scheme)
+    tab.open(files[name])
+    *worst, (number,) = tab.evaluate(CONTRASTS)
+    assert number > 20
+    # 4.5 is what WCAG 2 asks of text at level AA.
+    assert [each for each in worst if each[0] < 4.5] == []
+
+
+def test_light_and_dark_are_what_the_user_prefers(tab: Tab, files: dict[str, Path]) -> None:
+    tab.resize(800)
+    pictures, papers = [], []
+    for scheme in ("light", "dark"):
+        tab.prefer(scheme)
+        tab.open(files["everything"])
+        pictures.append(tab.screenshot())
+        papers.append(tab.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"))
+    assert pictures[0] != pictures[1]
+    assert min(papers[0]) > 200
+    assert max(papers[1]) < 60
+
+
+def test_markup_in_a_query_runs_nothing_and_asks_for_nothing(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["hostile"])
+    assert tab.evaluate("typeof hacked") == "undefined"
+    assert tab.evaluate("document.querySelectorAll('img, iframe, object, link').length") == 0
+    assert tab.evaluate("document.scripts.length") == 1
+    assert complaints(tab) == []
+
+
+def test_even_a_script_on_the_page_could_run_and_send_nothing(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["everything"])
+    refused = tab.evaluate(
+        """(async () => {
+          const refused = [];
+          addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "hacked = 1";
+          document.body.append(script);
+          new Image().src = "http://127.0.0.1:9/x";
+          await fetch("http://127.0.0.1:9/x").catch(() => 0);
+          await new Promise((done) => setTimeout(done));
+          return [typeof hacked, ...refused.sort()];
+        })()"""
+    )
+    assert refused == ["undefined", "connect-src", "img-src", "script-src-elem"]
+
+
+def test_every_finding_leads_to_its_node_and_back(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["everything"])
+    links = tab.evaluate(
+        "[...document.querySelectorAll('#findings a, #plan a, #flame a')].map((each) => each.getAttribute('href'))"
+    )
+    assert len(links) == 3 + 3 + 3
+    assert {"#n3", "#n2", "#n1", "#f1", "#f2", "#f4"} == set(links)
+    assert tab.evaluate("[...document.links].every((each) => document.querySelector(each.getAttribute('href')))")
+
+
+def test_a_link_opens_what_hides_its_node(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["partitions"])
+    visible = "document.querySelector('#n80').checkVisibility()"
+    assert tab.evaluate(visible) is False
+    tab.evaluate("new Promise((done) => { addEventListener('hashchange', () => done()); location.hash = '#n80'; })")
+    assert tab.evaluate(visible) is True
+
+
+def test_all_can_be_opened_and_closed(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["partitions"])
+    state = "[...document.querySelectorAll('.plan li > details')].map((each) => each.open)"
+    for label, expected in (("Expand all", {True}), ("Collapse all", {False})):
+        tab.evaluate(f"[...document.querySelectorAll('button')].find((each) => each.textContent === '{label}').click()")
+        assert set(tab.evaluate(state)) == expected
+
+
+def test_what_belongs_together_is_lit_together(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["everything"])
+    tab.evaluate("document.querySelector('#flame a[data-node=\"3\"]').focus()")
+    lit = "[...document.querySelectorAll('.lit')].map((each) => each.id || each.tagName)"
+    assert tab.evaluate(lit) == ["a", "n3", "f1"]
+    tab.evaluate("document.activeElement.blur()")
+    assert tab.evaluate(lit) == []
+
+
+def test_the_keyboard_folds_a_node(tab: Tab, files: dict[str, Path]) -> None:
+    tab.open(files["everything"])
+    tab.evaluate("document.querySelector('#n2 summary').focus()")
+    tab.press("Enter", 13, "\r")
+    assert tab.evaluate("document.querySelector('#n2 > details').open") is False
+    assert tab.evaluate("document.querySelector('#n3').checkVisibility()") is False
+
+
+def test_the_page_works_without_javascript(tab: Tab, files: dict[str, Path]) -> None:
+    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        tab.open(files["everything"])
+        assert tab.evaluate("document.querySelector('.tools').checkVisibility()") is False
+        assert tab.evaluate("document.querySelector('#n3').checkVisibility()") is True
+        assert complaints(tab) == []
+    finally:
+        tab.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_a_browser_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(BrowserError, match=r"no browser is on PATH \(chromium.*apt-get install chromium"),
+        chromium(tmp_path),
+    ):
+        pass
