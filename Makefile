@@ -43,9 +43,10 @@ lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 
 check: lint test ## all that must be clean before a change goes in
 
-bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk and sqlfluff
+bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk, sqlfluff, single-column indexes
 	$(BIN)/python tests/bench/migrate.py
 	$(BIN)/python tests/bench/lint.py
+	$(BIN)/python tests/bench/explain.py
 
 fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
 	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import psycopg
@@ -251,10 +252,9 @@ def test_a_table_that_is_locked_is_not_waited_for(explained, database):
 
 
 def test_a_query_that_somebody_cancels_is_told_apart_from_a_timeout(database, orders):
-    import threading
-
     def cancel():
-        for _ in range(200):
+        for _ in range(400):
+            threading.Event().wait(0.05)
             done = orders.execute(
                 "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND state = 'active' AND query LIKE 'EXPLAIN%ANALYZE%pg_sleep%'"

@@ -140,6 +140,7 @@ def test_a_server_that_hangs_is_given_up_in_bounded_time(private_scene: Scene, p
     assert_error(ran, 3, "CONNECTION_FAILED")
 
 
+@pytest.mark.at_full_count
 def test_a_network_that_goes_silent_is_given_up_in_bounded_time(scene: Scene) -> None:
     with Network(scene.dsn) as network:
         running = scene.start(SLOW, "--timeout", "1s", dsn=network.dsn)

@@ -37,9 +37,8 @@ def read_document(text: str, name: str) -> Document:
     try:
         found = documents(text, name)
     except PlanUnreadable as error:
-        place = f"{name}:{error.line}:{error.column}" if error.line else name
         raise InvalidPlan(
-            f"{place}: {error.message}",
+            error.message,
             hint=error.hint,
             details=[{"field": "plan", "error": error.message, "line": error.line, "column": error.column}],
         ) from None

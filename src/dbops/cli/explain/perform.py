@@ -18,6 +18,7 @@ from dbops.errors import ATTENTION, UsageError
 from dbops.explain.captured import Explained, explain_plan, with_comparison
 from dbops.explain.limits import Forbidden, Limits
 from dbops.explain.request import Request
+from dbops.explain.statement import find
 from dbops.output.stream import put
 from dbops.results.explain import ExplainResult
 from dbops.results.progress import Event
@@ -59,6 +60,8 @@ def _explained(common: Common, flags: dict[str, Any], report: Callable[[Event], 
     from dbops.postgres.dsn import resolve
 
     source = files.source(flags["query"], flags["file"]) if flags["queryid"] is None else None
+    if source is not None:
+        find(source, flags["statement"])  # what can't be explained is refused before a database is looked for
     request = Request(
         source=source,
         queryid=flags["queryid"],
