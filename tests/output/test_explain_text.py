@@ -90,6 +90,17 @@ def test_nodes_that_were_not_timed_show_their_costs_and_that_is_said() -> None:
     assert section(lines, "Plan")[0].split()[:2] == ["cost", "share"]
 
 
+def test_where_neither_time_nor_cost_is_known_none_is_shown() -> None:
+    scans = [{"Node Type": "Seq Scan", "Relation Name": f"t{place}"} for place in range(50)]
+    about = plan({"Node Type": "Append", "Plans": scans})
+    about = replace(about, root=replace(about.root, estimate=replace(about.root.estimate, known=False)))
+    lines = shown(result(about))
+    assert lines[:2] == ["! not run", "neither times nor costs are known"]
+    tree = section(lines, "Plan")
+    assert tree[:3] == ["#1 Append", "├─ #2 Seq Scan on t0", "├─ #3 Seq Scan on t1"]
+    assert len(tree) == 51
+
+
 def test_warnings_come_first_and_broken_limits_last() -> None:
     about = result(join(), warnings=("nextval() stays",), broken=(BrokenLimit("--max-ms", "it took 102 ms"),))
     lines = render(about, Style(colour=True), 80).splitlines()
@@ -119,13 +130,13 @@ def test_what_takes_time_beside_the_nodes_is_said() -> None:
             {"Trigger Name": "t", "Constraint Name": "line_fkey", "Relation": "orders", "Time": 100.0, "Calls": 9}
         ],
         JIT={"Functions": 6, "Timing": {"Total": 2.0}},
-        Serialization={"Time": 1.0, "Output Volume": 4},
+        Serialization={"Time": 2.0, "Output Volume": 4},
         Settings={"work_mem": "64MB"},
     )
     assert section(shown(result(about), 100), "Plan")[2:] == [
         "Trigger line_fkey on orders: 100 ms (95 %), 9 calls",
-        "JIT: 6 functions compiled in 2.0 ms, which is part of the nodes' times",
-        "Serialization: 1.0 ms, 4 kB for the client",
+        "JIT: 6 functions compiled in 2.0 ms, part of the time above",
+        "Serialization: 2.0 ms, 4 kB for the client",
         "Settings: work_mem = 64MB",
     ]
 

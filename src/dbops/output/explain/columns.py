@@ -31,7 +31,7 @@ class Column:
     @cached_property
     def size(self) -> int:
         """Cells of the widest text."""
-        return max(len(self.title), *map(len, self.texts.values()))
+        return max(map(len, (self.title, *self.texts.values())))
 
     def cell(self, number: int) -> str:
         """Return a node's text in the column's width, and the gap before it."""
@@ -47,12 +47,13 @@ def columns(plan: Plan) -> list[Column]:
         ran = {node.id: text(node) if node.ran or not plan.analyzed else "" for node in plan.nodes()}
         return Column(title, rank, ran, heated)
 
+    estimated = plan.root.estimate.known
     every = [
-        column(measure.name, 9, lambda node: measure.shown(measure.own(node)), heated=True),
-        column("share", 8, lambda node: figures.share(measure.share(node)), heated=True),
+        column(measure.name, 9, lambda node: measure.shown(measure.own(node)) if measure.known else "", heated=True),
+        column("share", 8, lambda node: figures.share(measure.share(node)) if measure.known else "", heated=True),
         column("", 1, lambda node: _bar(measure.share(node)), heated=True),
         column("rows", 7, lambda node: figures.count(node.actual.rows) if node.actual else ""),
-        column("expected", 3, lambda node: figures.count(_expected(node))),
+        column("expected", 3, lambda node: figures.count(_expected(node)) if estimated else ""),
         column("off", 6, lambda node: figures.misjudged(node.factor)),
         column("loops", 2, _loops),
         column("blocks", 4, lambda node: _blocks(node, lambda own: own.touched)),
@@ -77,7 +78,7 @@ def taken(some: Sequence[Column]) -> int:
 
 def titles(some: Sequence[Column]) -> str:
     """Return the line above the columns."""
-    return "".join(" " * GAP + each.title.rjust(each.size) for each in some)
+    return "".join(" " * GAP + each.title.rjust(each.size) for each in some).rstrip()
 
 
 def cells(some: Sequence[Column], number: int) -> Iterator[tuple[str, bool]]:

@@ -29,6 +29,8 @@ class Pair(NamedTuple):
 
 def headline(comparison: Comparison) -> str:
     """Return ``2.3× faster than before.json: 410 ms → 178 ms``."""
+    if not (comparison.before or comparison.after):
+        return f"neither times nor costs tell how it compares to {comparison.other}"
     timed = comparison.by == "execution_ms"
     shown = figures.time if timed else figures.count
     figure = f"{shown(comparison.before)} → {shown(comparison.after)}"
@@ -81,21 +83,21 @@ def figure(own_ms: float | None, rows: float | None) -> str:
     return "" if rows is None else f"{figures.count(rows)} rows"
 
 
-def comparison(compared: Comparison, style: Style, width: int) -> Iterator[str]:
+def comparison(compared: Comparison, style: Style, room: int) -> Iterator[str]:
     """Yield the headline, the plans, and the settings that differ."""
     paint = {1: ("green", "bold"), -1: ("red", "bold"), 0: ("bold",)}[direction(compared)]
-    yield from (style(line, *paint) for line in filled(headline(compared), width))
-    yield from filled("The plans have the same shape." if compared.same_shape else "The plans differ.", width)
+    yield from (style(line, *paint) for line in filled(headline(compared), room))
+    yield from filled("The plans have the same shape." if compared.same_shape else "The plans differ.", room)
     some = [*pairs(compared)]
     yield ""
-    if width >= _BESIDE:
-        yield from _beside(compared, some, style, width)
+    if room >= _BESIDE:
+        yield from _beside(compared, some, style, room)
     else:
-        yield from _side(f"before: {compared.other}", some, style, width, before=True)
+        yield from _side(f"before: {compared.other}", some, style, room, before=True)
         yield ""
-        yield from _side("after", some, style, width, before=False)
+        yield from _side("after", some, style, room, before=False)
     for setting in compared.settings:
-        yield from filled(f"setting: {setting}", width)
+        yield from filled(f"setting: {setting}", room)
 
 
 def _beside(compared: Comparison, some: Sequence[Pair], style: Style, room: int) -> Iterator[str]:

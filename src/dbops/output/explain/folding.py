@@ -41,7 +41,7 @@ class Folding:
             self._own[node.id] = self._measure.own(node) + sum(self._own[each.id] for each in below)
             self._share[node.id] = self._measure.share(node) + sum(self._share[each.id] for each in below)
             self._found[node.id] |= any(self._found[each.id] for each in below)
-        self._folds = self._size[plan.root.id] > _MANY and not full
+        self._folds = self._size[plan.root.id] > _MANY and self._measure.known and not full
 
     def below(self, node: PlanNode) -> tuple[tuple[PlanNode, ...], Folded | None]:
         """Return the children that are shown, and the others as one.

@@ -13,14 +13,16 @@ LEVELS = (0.1, 0.4, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Time, or cost where no times are known: the two are never mixed up."""
+    """Time, or cost where no times are known: the two are never mixed up. Neither may be ``known``."""
 
     timed: bool
+    known: bool
 
     @classmethod
     def of(cls, plan: Plan) -> Measure:
         """Return what the plan's nodes can be compared by."""
-        return cls(plan.root.actual is not None and plan.root.actual.ms is not None)
+        timed = plan.root.actual is not None and plan.root.actual.ms is not None
+        return cls(timed, timed or plan.root.estimate.known)
 
     @property
     def name(self) -> str:

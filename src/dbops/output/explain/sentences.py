@@ -10,6 +10,9 @@ from dbops.output.prose import counted
 from dbops.results.explain import Basis, ExplainResult, IndexAdvice, Statistics, TimeTaker, WriteCost
 from dbops.results.plan import Plan, Trigger
 
+_NOTABLE = 0.01
+"""A share of the time below this is not worth a line."""
+
 
 def total(result: ExplainResult) -> str:
     """Return the time in all, or the cost of a query that was not run."""
@@ -17,6 +20,8 @@ def total(result: ExplainResult) -> str:
     known = [ms for ms in (summary.execution_ms, summary.planning_ms) if ms is not None]
     if summary.execution_ms is None:
         planning = f", planned in {figures.time(known[0])}" if known else ""
+        if not result.plan.root.estimate.known:
+            return f"neither times nor costs are known{planning}"
         return f"cost {figures.count(summary.cost)}, {_rows(summary.expected_rows)} expected{planning}"
     parts = [f"{figures.time(summary.execution_ms)} executing"]
     if summary.planning_ms is not None:
@@ -36,7 +41,7 @@ def work(result: ExplainResult) -> Iterator[str]:
         yield f"{counted(touched, 'block')} ({figures.size(touched * figures.BLOCK)}){outside if touched else ''}"
     if summary.temp_bytes:
         yield f"{figures.size(summary.temp_bytes)} written to temporary files"
-    if summary.execution_ms is not None:
+    if summary.execution_ms is not None and result.plan.root.estimate.known:
         yield f"cost {figures.count(summary.cost)}"
 
 
@@ -64,9 +69,12 @@ def not_run(result: ExplainResult) -> str:
     """Return why there are no times; "" where there are."""
     if result.not_analyzed:
         return f"not run: {result.not_analyzed}"
+    measure = Measure.of(result.plan)
     if not result.plan.analyzed:
-        return "not run: rows and costs are what the planner expects"
-    return "" if Measure.of(result.plan).timed else "the nodes were not timed: their costs are shown instead"
+        return "not run" + (": rows and costs are what the planner expects" if measure.known else "")
+    if measure.timed:
+        return ""
+    return "the nodes were not timed" + (": their costs are shown instead" if measure.known else "")
 
 
 def beside(plan: Plan) -> Iterator[str]:
@@ -75,8 +83,8 @@ def beside(plan: Plan) -> Iterator[str]:
         yield _trigger(trigger, plan.ms)
     if plan.jit_ms is not None:
         functions = counted(plan.jit_functions, "function")
-        yield f"JIT: {functions} compiled in {figures.time(plan.jit_ms)}, which is part of the nodes' times"
-    if plan.serialization_ms is not None:
+        yield f"JIT: {functions} compiled in {figures.time(plan.jit_ms)}, part of the time above"
+    if plan.serialization_ms is not None and plan.serialization_ms >= _NOTABLE * (plan.ms or 0.0):
         volume = f", {figures.size(plan.serialization_bytes)}" if plan.serialization_bytes is not None else ""
         yield f"Serialization: {figures.time(plan.serialization_ms)}{volume} for the client"
     if plan.settings:

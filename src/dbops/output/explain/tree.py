@@ -41,7 +41,8 @@ def tree(plan: Plan, marks: Mapping[int, str], style: Style, room: int, *, full:
     wanted = max(width(row.lead + row.text) for row in rows if row.node)
     some = fitting(columns(plan), room - min(wanted, max(_LABEL, room * 9 // 16)))
     name = min(wanted, room - taken(some))
-    yield style((" " * name + titles(some)).rstrip(), "dim")
+    if some:
+        yield style(" " * name + titles(some), "dim")
     heat = Measure.of(plan)
     for row in rows:
         if row.node is None:

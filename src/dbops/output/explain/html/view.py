@@ -54,11 +54,11 @@ def view(result: ExplainResult) -> View:
     query = (result.query or plan.query or "").strip("\n")
     return View(
         result=result,
-        title=f"{_figure(result.summary)}: {shortened(' '.join(query.split()), _TITLE) or result.source}",
-        heading=_heading(result.summary),
+        title=f"{_figure(result)}: {shortened(' '.join(query.split()), _TITLE) or result.source}",
+        heading=_heading(result),
         where=tuple(_where(result.target)) if result.target else (),
         query=tuple(highlighted(query)),
-        figures=tuple(_figures(result.summary)),
+        figures=tuple(_figures(result.summary, estimated=plan.root.estimate.known)),
         notes=tuple(_notes(result)),
         warnings=tuple(filter(None, (sentences.not_run(result), *result.warnings))),
         scenarios=rows(result),
@@ -75,15 +75,19 @@ def view(result: ExplainResult) -> View:
     )
 
 
-def _figure(summary: Summary) -> str:
-    ms = summary.execution_ms
-    return f"cost {figures.count(summary.cost)}" if ms is None else figures.time(ms)
+def _figure(result: ExplainResult) -> str:
+    ms = result.summary.execution_ms
+    if ms is not None:
+        return figures.time(ms)
+    return f"cost {figures.count(result.summary.cost)}" if result.plan.root.estimate.known else "plan"
 
 
-def _heading(summary: Summary) -> str:
-    if summary.execution_ms is None:
-        return f"This query is expected to {_figure(summary)}"
-    return f"This query takes {_figure(summary)}"
+def _heading(result: ExplainResult) -> str:
+    if result.summary.execution_ms is not None:
+        return f"This query takes {_figure(result)}"
+    if result.plan.root.estimate.known:
+        return f"This query is expected to {_figure(result)}"
+    return "The plan of this query"
 
 
 def _where(target: Target) -> Iterator[str]:
@@ -95,7 +99,7 @@ def _where(target: Target) -> Iterator[str]:
     yield f"PostgreSQL {major}.{minor}"
 
 
-def _figures(summary: Summary) -> Iterator[tuple[str, str, str]]:
+def _figures(summary: Summary, *, estimated: bool) -> Iterator[tuple[str, str, str]]:
     known = [ms for ms in (summary.execution_ms, summary.planning_ms) if ms is not None]
     if summary.execution_ms is not None:
         yield "in all", figures.time(sum(known)), ""
@@ -104,7 +108,7 @@ def _figures(summary: Summary) -> Iterator[tuple[str, str, str]]:
         yield "planning", figures.time(summary.planning_ms), ""
     if summary.rows is not None:
         yield "rows", figures.count(summary.rows), ""
-    else:
+    elif estimated:
         yield "rows", figures.count(summary.expected_rows), "expected"
     if summary.blocks_hit is not None or summary.blocks_read is not None:
         read = summary.blocks_read or 0
@@ -113,7 +117,8 @@ def _figures(summary: Summary) -> Iterator[tuple[str, str, str]]:
         yield "from outside the cache", figures.count(read), figures.size(read * figures.BLOCK) if read else ""
     if summary.temp_bytes:
         yield "temporary files", figures.size(summary.temp_bytes), ""
-    yield "cost", figures.count(summary.cost), ""
+    if estimated:
+        yield "cost", figures.count(summary.cost), ""
 
 
 def _notes(result: ExplainResult) -> Iterator[str]:
