@@ -62,6 +62,7 @@ def test_a_query_is_a_summary_a_tree_and_what_was_found() -> None:
         "│  └─ ! #3 Seq Scan on orders o                     80 ms   78 %  5,000  ↑500×   5,000\n"
         "│        Filter (removed 295,000): (note ~~ '%x%')\n"
         "└─ #4 Index Scan using customers_pkey on customers  never executed\n"
+        "off: ↑ more rows than expected, ↓ fewer\n"
         "\n"
         "Findings\n"
         "! the filter threw away most rows\n"
@@ -173,7 +174,7 @@ def test_a_big_plan_is_folded_where_it_takes_nothing() -> None:
     about = result(partitions(), findings=(found(50, label="Seq Scan on events_48"),))
     tree = section(shown(about), "Plan")
     assert [line.split("#")[1].split()[0] for line in tree if "#" in line] == ["1", "9", "50", "72"]
-    assert tree[-1] == "└─ … 117 more nodes, 1.2 ms"
+    assert "└─ … 117 more nodes, 1.2 ms" in tree
     assert sum("Seq Scan" in line for line in section(shown(about, full=True), "Plan")) == 120
 
 

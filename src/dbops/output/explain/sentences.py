@@ -78,7 +78,9 @@ def not_run(result: ExplainResult) -> str:
 
 
 def beside(plan: Plan) -> Iterator[str]:
-    """Yield what takes time beside the nodes, or is spread over them."""
+    """Yield what the tree's signs mean, and what takes time beside the nodes or is spread over them."""
+    if any(figures.misjudged(node.factor) for node in plan.nodes()):
+        yield "off: ↑ more rows than expected, ↓ fewer"
     for trigger in plan.triggers:
         yield _trigger(trigger, plan.ms)
     if plan.jit_ms is not None:
