@@ -67,7 +67,8 @@ class Estimate:
     """What the planner expected: costs in its units and rows, of one loop.
 
     ``own_cost`` and ``cost_share`` are what is left without the nodes below, as this node is executed by its parent;
-    an inner side of a nested loop is counted as often as the outer side has rows.
+    an inner side of a nested loop is counted as often as the outer side has rows. Where they are not ``known`` (EXPLAIN
+    with COSTS OFF) all figures are 0 and say nothing.
     """
 
     startup_cost: float
@@ -76,6 +77,7 @@ class Estimate:
     width: int
     own_cost: float = 0.0
     cost_share: float = 0.0
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbops.sql.nodes import Relation
+from dbops.explain.plan.names import quoted
 
 _AGGREGATES = {"Plain": "Aggregate", "Sorted": "GroupAggregate", "Hashed": "HashAggregate", "Mixed": "MixedAggregate"}
 _JOINS = {"Hash Join": "Hash", "Merge Join": "Merge", "Nested Loop": "Nested Loop"}
@@ -18,14 +18,14 @@ def label(node: Mapping[str, Any], *, verbose: bool = False) -> str:
     With ``verbose`` a relation has its schema before it.
     """
     words = [_operation(node)]
-    if node.get("Parallel Aware"):
-        words.insert(0, "Parallel")
     if node.get("Async Capable"):
         words.insert(0, "Async")
+    if node.get("Parallel Aware"):
+        words.insert(0, "Parallel")
     if node.get("Scan Direction") == "Backward":
         words.append("Backward")
     if node.get("Index Name"):
-        words.append(("on " if node.get("Node Type") == "Bitmap Index Scan" else "using ") + _name(node["Index Name"]))
+        words.append(("on " if node.get("Node Type") == "Bitmap Index Scan" else "using ") + quoted(node["Index Name"]))
     on = _on(node, verbose=verbose)
     return " ".join([*words, *([f"on {on}"] if on else [])])
 
@@ -58,13 +58,9 @@ def _join(kind: str, join: str) -> str:
 
 def _on(node: Mapping[str, Any], *, verbose: bool) -> str:
     named = next((str(node[key]) for key in _NAMES if node.get(key)), "")
-    schema = f"{_name(str(node['Schema']))}." if verbose and node.get("Schema") else ""
+    schema = f"{quoted(str(node['Schema']))}." if verbose and node.get("Schema") else ""
     alias = str(node.get("Alias") or "")
     if not named:
-        return _name(alias) if alias else ""
-    shown = schema + _name(named)
-    return shown if alias in ("", named) else f"{shown} {_name(alias)}"
-
-
-def _name(name: str) -> str:
-    return name if name.startswith("*") else str(Relation(None, name))
+        return quoted(alias) if alias else ""
+    shown = schema + quoted(named)
+    return shown if alias in ("", named) else f"{shown} {quoted(alias)}"

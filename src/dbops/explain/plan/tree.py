@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
+from dbops.explain.plan import cut_short
+from dbops.explain.plan.draft import Draft
 from dbops.explain.plan.label import label
-from dbops.explain.plan.times import Draft, work_out
+from dbops.explain.plan.times import work_out
 from dbops.results.plan import Actual, Buffers, Estimate, Plan, PlanNode, Trigger
 
 # These count no rows: a bitmap's are those of the scan above it, and a write without RETURNING gives none.
 _WITHOUT_ROWS = frozenset({"BitmapAnd", "BitmapOr", "ModifyTable"})
-# Whoever reads all that is below before it gives its first row: below it nothing is cut short by what is above.
-_READS_ALL = frozenset({"Sort", "Hash", "Aggregate", "WindowAgg", "ModifyTable", "SetOp", "Bitmap Heap Scan"})
-_JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
 
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
@@ -21,8 +21,9 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
 
     Raises KeyError or TypeError where it is none; the texts that people pass are checked in ``reading``.
     """
-    root = _draft(document["Plan"], iter(range(1, 1_000_000_000)), "", cut_short=False)
+    root = _draft(document["Plan"], count(1), "")
     work_out(root)
+    cut_short.mark(root)
     execution = _optional(document, "Execution Time")
     whole = execution or root.spent.get("ms")
     planning = document.get("Planning", {})
@@ -46,28 +47,11 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
     )
 
 
-def _draft(raw: Mapping[str, Any], numbers: Iterator[int], role: str, *, cut_short: bool) -> Draft:
-    draft = Draft(raw, next(numbers), role, 1.0, cut_short)
+def _draft(raw: Mapping[str, Any], numbers: Iterator[int], role: str) -> Draft:
+    draft = Draft(raw, next(numbers), role)
     for child in raw.get("Plans", ()):
-        relationship = str(child.get("Parent Relationship", ""))
-        draft.children.append(_draft(child, numbers, relationship, cut_short=_stops_early(draft, relationship)))
+        draft.children.append(_draft(child, numbers, str(child.get("Parent Relationship", ""))))
     return draft
-
-
-def _stops_early(parent: Draft, role: str) -> bool:
-    """Whether the parent may stop reading this child before its last row, so that fewer rows than expected say nothing.
-
-    A Limit does, a semi or anti join's inner side is left at the first match, a merge join ends with its shorter side,
-    and a scalar subquery is read to its second row at most.
-    """
-    if role in {"InitPlan", "SubPlan"}:
-        return True
-    join = str(parent.raw.get("Join Type", ""))
-    if parent.kind in {"Limit", "Merge Join"}:
-        return True
-    if role == "Inner" and (join in {"Semi", "Anti"} or parent.raw.get("Inner Unique")):
-        return True
-    return parent.cut_short and parent.kind not in _READS_ALL and not (parent.kind == "Hash Join" and role == "Inner")
 
 
 def _node(draft: Draft, whole: float | None, whole_cost: float) -> PlanNode:
@@ -78,10 +62,11 @@ def _node(draft: Draft, whole: float | None, whole_cost: float) -> PlanNode:
         total_cost=_figure(raw, "Total Cost"),
         rows=_figure(raw, "Plan Rows"),
         width=int(_figure(raw, "Plan Width")),
+        known="Plan Rows" in raw,
         own_cost=draft.own.get("cost", 0.0),
         cost_share=min(draft.own.get("cost", 0.0) / whole_cost, 1.0),
     )
-    expected = None if actual is None else estimate.rows * actual.loops
+    expected = None if actual is None or not estimate.known else estimate.rows * actual.loops
     children = tuple(_node(child, whole, whole_cost) for child in draft.children)
     return PlanNode(
         id=draft.id,
@@ -122,7 +107,7 @@ def _actual(draft: Draft, whole: float | None) -> Actual | None:
 
 def _factor(draft: Draft, actual: Actual | None) -> float | None:
     """Return actual over expected rows, both at least one a loop, as the planner expects no fewer."""
-    if actual is None or actual.never_ran or draft.kind in _WITHOUT_ROWS:
+    if actual is None or actual.never_ran or draft.kind in _WITHOUT_ROWS or "Plan Rows" not in draft.raw:
         return None
     factor = max(actual.rows_per_loop, 1.0) / max(_figure(draft.raw, "Plan Rows"), 1.0)
     if factor < 1 and draft.cut_short:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from dbops.explain.plan.attributes import BLOCKS, IO_TIMES
 from dbops.explain.plan.limits import DEEP, DEEPEST, LARGEST
-from dbops.explain.plan.times import BLOCKS, IO_TIMES
 
 _NUMBERS = frozenset({
     *(key for keys in (*BLOCKS.values(), *IO_TIMES.values()) for key in keys),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dbops.explain.plan.times import BLOCKS, IO_TIMES
+from dbops.explain.plan.attributes import BLOCKS, IO_TIMES
 
 _BLOCK_KEYS = tuple(key for keys in BLOCKS.values() for key in keys)
 _IO_KEYS = tuple(key for keys in IO_TIMES.values() for key in keys)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dbops.explain.plan.lines import Line
-from dbops.explain.plan.text_format.names import NAME, TARGET, plain
+from dbops.explain.plan.names import NAME, TARGET, plain
 from dbops.explain.plan.text_format.numbers import NUMBER, number
 from dbops.explain.plan.unreadable import AGAIN
 

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from dbops.explain.plan.lines import Line
+from dbops.explain.plan.names import TARGET, plain
 from dbops.explain.plan.text_format.expressions import balanced, listed
 from dbops.explain.plan.text_format.figures import figures, known
-from dbops.explain.plan.text_format.names import TARGET, plain
 from dbops.explain.plan.text_format.numbers import NUMBER, number
 from dbops.explain.plan.unreadable import AGAIN
 

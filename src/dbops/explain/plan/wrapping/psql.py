@@ -11,7 +11,7 @@ from dbops.explain.plan.wrapping.quotes import unquoted
 
 _HEADER = re.compile(r'[\s|│"]*QUERY PLAN[\s|│"]*')
 _RECORD = re.compile(r"\W*\[ RECORD (?P<number>\d+) \]\W*|\* Record (?P<plain>\d+)\s*")
-_FIELD = re.compile(r"(?:[|│] )?QUERY PLAN(?: ?[|│] ?| )(?=[^|│])")
+_FIELD = re.compile(r"(?:[|│] )?QUERY PLAN(?: [|│] |[|│]| )(?=[^|│])")
 _BESIDE_FIELD = re.compile(r"[\s|│:]*")
 _COUNT = re.compile(r"\s*\(\d+ rows?\)\s*")
 _RULE = "-+|─═├┼┤└┴┘┌┬┐╞╪╡╘╧╛╒╤╕ \t"
@@ -23,10 +23,11 @@ def tables(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Yield the lines inside each table; a text without any is taken as one."""
     begins = [number for number, line in enumerate(lines) if _begins(line.text)]
     if not begins:
-        yield _content(lines, quoted=True)
+        yield _content(lines, csv=_first(lines).startswith('"'))
     for number, end in pairwise([*begins, len(lines)]):
         ruled = number + 1 < end and _is_rule(lines[number + 1].text)
-        yield _content(lines[number + 1 + ruled : end], quoted=not ruled)
+        body = lines[number + 1 + ruled : end]
+        yield _content(body, csv=not ruled and any(line.text.startswith('"') for line in body))
 
 
 def _begins(text: str) -> bool:
@@ -37,10 +38,10 @@ def _begins(text: str) -> bool:
     return record is not None and "1" in {record["number"], record["plain"]}
 
 
-def _content(lines: Sequence[Line], *, quoted: bool) -> list[Line]:
-    """Return the lines without what is around them; ``quoted`` tells that the cells may be CSV's."""
+def _content(lines: Sequence[Line], *, csv: bool) -> list[Line]:
+    """Return the lines without what is around them; ``csv`` tells that some are in quotes."""
     kept = list(takewhile(lambda each: not _COUNT.fullmatch(each.text), lines))
-    first = next((line.text for line in kept if line.text.strip()), "")
+    first = _first(kept)
     if field := _FIELD.match(first):
         bordered = first.startswith(_BORDERS)
         kept = [_beside(line, field.end(), bordered=bordered) for line in kept if not _is_frame(line.text)]
@@ -48,9 +49,13 @@ def _content(lines: Sequence[Line], *, quoted: bool) -> list[Line]:
         kept = [_without_right(line.part(1)) for line in kept if not _is_frame(line.text)]
     elif first.rstrip().endswith(_BORDERS):
         kept = [_without_right(line) for line in kept]
-    elif quoted and first.startswith('"'):
+    elif csv:
         kept = unquoted(kept)
     return _shifted(_without_marks(kept))
+
+
+def _first(lines: Sequence[Line]) -> str:
+    return next((line.text for line in lines if line.text.strip()), "")
 
 
 def _is_rule(text: str) -> bool:
@@ -76,7 +81,7 @@ def _beside(line: Line, width: int, *, bordered: bool) -> Line:
 
 def _without_marks(lines: list[Line]) -> list[Line]:
     """Take off the marks of lines that go on. Only JSON has such lines: the first has a mark, the last none."""
-    first = next((line.text.rstrip() for line in lines if line.text.strip()), "")
+    first = _first(lines).rstrip()
     if not first.endswith(_GOES_ON) or first.strip(" +↵") not in {"[", "{"}:
         return lines
     texts = (line.text.rstrip() for line in lines)

@@ -13,8 +13,9 @@ _MARK = re.compile(r'\\.|"', re.DOTALL)
 
 def unquoted(lines: Sequence[Line]) -> list[Line]:
     """Return a column of CSV without its quotes, or what a JSON string holds."""
-    if len(lines) == 1 and "\\" in lines[0].text:
-        return list(json_string(lines[0], 1))
+    full = [line for line in lines if line.text.strip()]
+    if len(full) == 1 and "\\" in full[0].text:
+        return list(json_string(full[0], full[0].text.index('"') + 1))
     out: list[Line] = []
     number = 0
     while number < len(lines):

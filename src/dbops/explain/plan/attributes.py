@@ -1,0 +1,26 @@
+"""EXPLAIN's names of figures, and numbers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+BLOCKS = {
+    "hit": ("Shared Hit Blocks", "Local Hit Blocks"),
+    "read": ("Shared Read Blocks", "Local Read Blocks"),
+    "dirtied": ("Shared Dirtied Blocks", "Local Dirtied Blocks"),
+    "written": ("Shared Written Blocks", "Local Written Blocks"),
+    "temp_read": ("Temp Read Blocks",),
+    "temp_written": ("Temp Written Blocks",),
+}
+# I/O times before 17 were of shared and local blocks together, and had no such word in their name.
+IO_TIMES = {
+    "read_ms": ("I/O Read Time", "Shared I/O Read Time", "Local I/O Read Time", "Temp I/O Read Time"),
+    "write_ms": ("I/O Write Time", "Shared I/O Write Time", "Local I/O Write Time", "Temp I/O Write Time"),
+}
+
+
+def number(raw: Mapping[str, Any], key: str) -> float:
+    """Return a figure, 0 where there is none."""
+    value = raw.get(key, 0)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0

@@ -1,0 +1,71 @@
+"""Which part of the cost is a node's own.
+
+EXPLAIN's costs are of one execution. A node's part of the whole is its cost times how often the planner thinks it is
+executed: the inner side of a nested loop once an outer row, what is below a LIMIT only in part.
+"""
+
+from __future__ import annotations
+
+from dbops.explain.plan.attributes import number
+from dbops.explain.plan.draft import Draft
+
+_ROUNDS = 10
+"""How often the planner thinks that the recursive part of a recursive query runs (cost_recursive_union)."""
+_KEEPS_ROWS = frozenset({"Materialize", "Sort"})
+"""These give their rows again without executing what is below them again."""
+
+
+def share_cost(root: Draft) -> None:
+    """Fill in ``cost`` of every node, and its part in ``own``; together the parts are the root's cost."""
+    _share(root, number(root.raw, "Total Cost"), 1.0)
+
+
+def _share(draft: Draft, cost: float, times: float) -> None:
+    """Hand a node's ``cost``, of so many executions, down to its children: no more than there is."""
+    draft.cost = cost
+    executions = [times * _executions(draft, child) for child in draft.children]
+    costs = [number(child.raw, "Total Cost") * each for child, each in zip(draft.children, executions, strict=True)]
+    once, often = _scales(draft, cost, costs)
+    for child, each, part in zip(draft.children, executions, costs, strict=True):
+        scale = often if _repeats(draft, child) else once
+        _share(child, part * scale, times if _keeps_rows(draft, child) else each * scale)
+    draft.own["cost"] = max(cost - sum(child.cost for child in draft.children), 0.0)
+
+
+def _scales(draft: Draft, cost: float, costs: list[float]) -> tuple[float, float]:
+    """Return which part of their costs the children get that run once and those that run often.
+
+    Together they may cost more than the parent. Those that run often are then cheaper than said: their rows are kept,
+    or not all are read. Only where nothing runs often, or that isn't enough, is the parent one that stops early.
+    """
+    total = sum(costs)
+    if total <= cost:
+        return 1.0, 1.0
+    fixed = sum(part for child, part in zip(draft.children, costs, strict=True) if not _repeats(draft, child))
+    if fixed < min(cost, total):
+        return 1.0, (cost - fixed) / (total - fixed)
+    return cost / total, cost / total
+
+
+def _repeats(parent: Draft, child: Draft) -> bool:
+    """Whether the parent executes the child more than once for one execution of its own."""
+    if child.role == "SubPlan":
+        return not parent.is_hashed(child)
+    return child.role == "Inner" and parent.kind in {"Nested Loop", "Recursive Union"}
+
+
+def _keeps_rows(parent: Draft, child: Draft) -> bool:
+    """Whether the child gives its rows again and again without executing again what is below it."""
+    return parent.kind == "Nested Loop" and child.role == "Inner" and child.kind in _KEEPS_ROWS
+
+
+def _executions(parent: Draft, child: Draft) -> float:
+    """Return how often the planner thinks that the parent executes the child, for one execution of its own.
+
+    A SubPlan is executed for each row that is looked at; without an input below, how many those are is not said.
+    """
+    if not _repeats(parent, child):
+        return 1.0
+    if parent.kind == "Recursive Union" and child.role == "Inner":
+        return _ROUNDS
+    return max(number((parent.child("Outer") or parent).raw, "Plan Rows"), 1.0)
