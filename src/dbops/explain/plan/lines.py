@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -41,10 +42,11 @@ class Passage:
 
     lines: Sequence[Line]
     duration_ms: float | None = None
-    text: str = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", "\n".join(line.text for line in self.lines))
+    @cached_property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(line.text for line in self.lines)
 
     def unreadable(self, message: str, hint: str, index: int = 0) -> PlanUnreadable:
         """Return the error about what is at ``index`` of the text."""

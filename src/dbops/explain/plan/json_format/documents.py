@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from dbops.explain.plan.json_format.checking import Path, flaw
+from dbops.explain.plan.checking import Path, flaw
 from dbops.explain.plan.json_format.locating import locate, too_deep
 from dbops.explain.plan.limits import DEEP, DEEP_HINT, DEEPEST
 from dbops.explain.plan.lines import Passage

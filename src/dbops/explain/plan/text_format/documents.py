@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dbops.explain.plan.checking import flaw
 from dbops.explain.plan.lines import Line
 from dbops.explain.plan.text_format import summary
 from dbops.explain.plan.text_format.completing import complete
@@ -33,14 +34,15 @@ def _document(lines: Sequence[Line], number: int) -> tuple[dict[str, Any], int]:
     first, number = whole_line(lines, number)
     outline = Outline(document, _shift(lines, number))
     outline.begin(first.part(len(first.text) - len(first.text.lstrip(" "))))
-    last = first
     while (number := past_blank(lines, number)) < len(lines):
         if _begins_another(lines[number], outline.shift):
             break
-        last, after = whole_line(lines, number)
-        outline.add(last, names=_names(lines, number, after))
+        line, after = whole_line(lines, number)
+        outline.add(line, names=_names(lines, number, after))
         number = after
     complete(document)
+    if wrong := flaw(document):
+        raise first.unreadable(wrong.message, AGAIN)
     return document, number
 
 
@@ -48,12 +50,13 @@ def _query(lines: Sequence[Line], number: int, document: dict[str, Any]) -> int:
     """Read auto_explain's lines above a plan, which are free text; return the number of the plan's first line."""
     key = ""
     texts: dict[str, list[str]] = {}
-    for line in lines[number:]:
-        begun = next((each for each in _QUERY if line.text.startswith(each)), None)
-        if begun is None and (not key or is_node(line.text)):
+    while number < len(lines):
+        text = lines[number].text
+        begun = next((each for each in _QUERY if text.startswith(each)), "")
+        if not begun and (not key or is_node(text)):
             break
         key = begun or key
-        texts.setdefault(key, []).append(line.text.removeprefix(begun or ""))
+        texts.setdefault(key, []).append(text.removeprefix(begun))
         number += 1
     document |= {key.removesuffix(": "): "\n".join(parts) for key, parts in texts.items()}
     return number

@@ -27,6 +27,7 @@ class _Open:
 
     raw: dict[str, Any]
     column: int
+    inputs: list[dict[str, Any]] = field(default_factory=list)
     worker: dict[str, Any] | None = None
     block: dict[str, Any] | None = None
 
@@ -73,9 +74,8 @@ class Outline:
     def _child(self, line: Line, column: int) -> None:
         parent = self._open_at(line, column - 2 if self.name else column)
         child = node(line.part(len(ARROW)))
-        siblings = parent.raw.setdefault("Plans", [])
-        child |= self._relationship(parent.raw, siblings)
-        siblings.append(child)
+        child |= self._relationship(parent, child)
+        parent.raw.setdefault("Plans", []).append(child)
         self.nodes.append(_Open(child, column + 6))
         self.name = None
         if len(self.nodes) > DEEPEST:
@@ -89,21 +89,20 @@ class Outline:
             raise line.unreadable("the indentation of this line fits no node above it", COPY_AGAIN)
         return self.nodes[-1]
 
-    def _relationship(self, parent: dict[str, Any], siblings: list[dict[str, Any]]) -> dict[str, Any]:
+    def _relationship(self, parent: _Open, child: dict[str, Any]) -> dict[str, Any]:
+        """Return what the child is to its parent. Until 13 what a write reads are its members; several show that."""
         if self.name:
-            return {
-                "Parent Relationship": "SubPlan" if self.name.startswith("SubPlan") else "InitPlan",
-                "Subplan Name": self.name,
-            }
-        inputs = [each for each in siblings if "Subplan Name" not in each]
-        kind = parent["Node Type"]
-        if kind in _MEMBERS or (kind == "ModifyTable" and inputs):
-            for each in inputs:
-                each["Parent Relationship"] = "Member"
-            return {"Parent Relationship": "Member"}
+            role = "SubPlan" if self.name.startswith("SubPlan") else "InitPlan"
+            return {"Parent Relationship": role, "Subplan Name": self.name}
+        parent.inputs.append(child)
+        kind = parent.raw["Node Type"]
         if kind == "Subquery Scan":
             return {"Parent Relationship": "Subquery"}
-        return {"Parent Relationship": "Inner" if inputs else "Outer"}
+        if kind == "ModifyTable" and len(parent.inputs) == 2:
+            parent.inputs[0]["Parent Relationship"] = "Member"
+        if kind in _MEMBERS or (kind == "ModifyTable" and len(parent.inputs) > 1):
+            return {"Parent Relationship": "Member"}
+        return {"Parent Relationship": "Outer" if len(parent.inputs) == 1 else "Inner"}
 
     def _property(self, line: Line, column: int) -> None:
         """Read a line of the node it stands below, or of a worker or a set of keys there."""
@@ -117,13 +116,13 @@ class Outline:
             here.block = _worker_line(here.worker, line)
         elif deeper == 4 and here.block is not None:
             summary.put_inside(here.block, line)
-        elif deeper == 2 and here.raw.get("Grouping Sets"):
-            properties.grouping(here.raw, *properties.split(line))
+        elif deeper == 2 and "Grouping Sets" in here.raw:
+            self._key(here, properties.split(line))
         else:
             raise line.unreadable("the indentation of this line fits no node above it", COPY_AGAIN)
 
     def _plain(self, here: _Open, line: Line) -> None:
-        worker = _WORKER.fullmatch(line.text)
+        worker = _WORKER.fullmatch(line.text) if line.text.startswith("Worker ") else None
         if worker is not None:
             here.worker = _worker(here.raw, int(worker["number"]))
             if worker["rest"]:
@@ -133,21 +132,21 @@ class Outline:
         if table := properties.written(line):
             here.raw.setdefault("Target Tables", []).append(table)
             return
-        key, value = properties.split(line)
-        if properties.is_grouping(here.raw, key, value):
-            properties.grouping(here.raw, key, value)
+        self._key(here, properties.split(line))
+
+    def _key(self, here: _Open, said: properties.Property) -> None:
+        if properties.is_grouping(here.raw, said):
+            properties.grouping(here.raw, said)
         else:
-            here.raw |= properties.values(line)
+            here.raw |= properties.values(said)
 
 
 def _worker(raw: dict[str, Any], number: int) -> dict[str, Any]:
-    workers = raw.setdefault("Workers", [])
-    for each in workers:
-        if each["Worker Number"] == number:
-            return each  # type: ignore[no-any-return]
-    workers.append({"Worker Number": number})
-    last: dict[str, Any] = workers[-1]
-    return last
+    """Return what is said of a worker, to be added to."""
+    workers: list[dict[str, Any]] = raw.setdefault("Workers", [])
+    if not workers or workers[-1]["Worker Number"] != number:
+        workers.append({"Worker Number": number})
+    return workers[-1]
 
 
 def _worker_line(worker: dict[str, Any], line: Line) -> dict[str, Any] | None:
@@ -157,5 +156,5 @@ def _worker_line(worker: dict[str, Any], line: Line) -> dict[str, Any] | None:
         block: dict[str, Any] = worker.setdefault("JIT", {})
         return block
     said = happened(text)
-    worker |= properties.values(line) if said is None else said
+    worker |= properties.values(properties.split(line)) if said is None else said
     return None

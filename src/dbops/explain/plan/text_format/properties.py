@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from dbops.explain.plan.lines import Line
 from dbops.explain.plan.names import TARGET, plain
 from dbops.explain.plan.text_format.expressions import balanced, listed
 from dbops.explain.plan.text_format.figures import figures, known
 from dbops.explain.plan.text_format.numbers import NUMBER, number
-from dbops.explain.plan.unreadable import AGAIN
+from dbops.explain.plan.unreadable import AGAIN, PlanUnreadable
 
 _PROPERTY = re.compile(r"(?P<key>[A-Za-z][^:\n]{0,60}):(?: +(?P<value>.*))?", re.DOTALL)
 _COUNTED = re.compile(rf"(?P<value>{NUMBER})(?: [A-Za-z]{{1,3}})?")
@@ -27,15 +28,33 @@ _NUMBERS = frozenset({
     "Rows Removed by Conflict Filter", "Heap Fetches", "Index Searches", "Workers Planned", "Workers Launched",
     "Subplans Removed", "Tuples Inserted", "Conflicting Tuples",
 })  # fmt: skip
+# JSON's names for what the text format draws or puts into other lines: none of its own lines has such a name.
+_NEVER = frozenset({
+    "Plan", "Plans", "Workers", "Worker Number", "Target Tables", "Grouping Sets", "Triggers", "Node Type",
+    "Actual Loops",
+})  # fmt: skip
+_BLOCKS = frozenset({"Planning", "JIT"})
 _BROKEN = "the line is cut off, or was broken by a program it was copied through"
 
 
-def split(line: Line) -> tuple[str, str]:
+class Property(NamedTuple):
+    """A line's name and value."""
+
+    line: Line
+    key: str
+    value: str
+
+    def unreadable(self, message: str) -> PlanUnreadable:
+        """Return the error about the value."""
+        return self.line.unreadable(message, AGAIN, self.line.text.find(self.value, len(self.key)))
+
+
+def split(line: Line) -> Property:
     """Return a line's name and value. Raises PlanUnreadable where it has none."""
     match = _PROPERTY.fullmatch(line.text.rstrip(" "))
-    if match is None:
+    if match is None or match["key"] in _NEVER or (match["key"] in _BLOCKS and match["value"]):
         raise line.unreadable("this is no line of a plan", AGAIN)
-    return match["key"], match["value"] or ""
+    return Property(line, match["key"], match["value"] or "")
 
 
 def is_node_property(key: str) -> bool:
@@ -43,47 +62,46 @@ def is_node_property(key: str) -> bool:
     return key in _LISTS | _EXPRESSIONS | _NUMBERS | _BOOLEANS or (known(key) and key != "Serialization")
 
 
-def values(line: Line) -> dict[str, Any]:
+def values(said: Property) -> dict[str, Any]:
     """Return what a line says, by JSON's names. Raises PlanUnreadable where it is not whole."""
-    key, value = split(line)
-    at = line.text.find(value, len(key)) if value else len(key)
+    key, value = said.key, said.value
     if known(key):
-        said = figures(key, value)
-        if said is None:
-            raise line.unreadable(f"the figures of {key} are damaged: {_BROKEN}", AGAIN, at)
-        return said
-    if not value or (key in _LISTS | _EXPRESSIONS and not balanced(value)):
-        raise line.unreadable(f"{key} is not whole: {_BROKEN}", AGAIN, at)
+        read = figures(key, value)
+        if read is None:
+            raise said.unreadable(f"the figures of {key} are damaged: {_BROKEN}")
+        return read
     if key in _LISTS:
-        return {key: listed(value)}
-    return {key: _value(line, key, value, at)}
+        return {key: _list(said)}
+    if not value or (key in _EXPRESSIONS and not balanced(value)):
+        raise said.unreadable(f"{key} is not whole: {_BROKEN}")
+    return {key: value if key in _EXPRESSIONS else _value(said)}
 
 
-def grouping(node: dict[str, Any], key: str, value: str) -> None:
-    """Put a key of GROUP BY into a node that has, or turns out to have, several sets of them."""
-    keys = [] if value == "()" else listed(value)
-    sets: list[dict[str, Any]] = node.setdefault("Grouping Sets", [])
-    if "Group Key" in node:
-        sets.append({"Group Keys": [node.pop("Group Key")]})
-    if key == "Sort Key":
-        sets.append({"Sort Key": keys, "Group Keys": []})
-    elif key == "Group Key" and sets and "Group Keys" in sets[-1]:
-        sets[-1]["Group Keys"].append(keys)
-    else:
-        sets.append({f"{key}s": [keys]})
-
-
-def is_grouping(node: dict[str, Any], key: str, value: str) -> bool:
+def is_grouping(node: Mapping[str, Any], said: Property) -> bool:
     """Whether a line is one of several keys of GROUP BY."""
     if node.get("Node Type") != "Aggregate":
         return False
-    several = "Grouping Sets" in node or "Group Key" in node or value == "()"
-    return key in {"Hash Key", "Sort Key"} or (key == "Group Key" and several)
+    several = "Grouping Sets" in node or "Group Key" in node or said.value == "()"
+    return said.key in {"Hash Key", "Sort Key"} or (said.key == "Group Key" and several)
+
+
+def grouping(node: dict[str, Any], said: Property) -> None:
+    """Put a key of GROUP BY into a node that has, or turns out to have, several sets of them."""
+    keys = [] if said.value == "()" else _list(said)
+    sets: list[dict[str, Any]] = node.setdefault("Grouping Sets", [])
+    if "Group Key" in node:
+        sets.append({"Group Keys": [node.pop("Group Key")]})
+    if said.key == "Sort Key":
+        sets.append({"Sort Key": keys, "Group Keys": []})
+    elif said.key == "Group Key" and sets and "Group Keys" in sets[-1]:
+        sets[-1]["Group Keys"].append(keys)
+    else:
+        sets.append({f"{said.key}s": [keys]})
 
 
 def written(line: Line) -> dict[str, Any] | None:
     """Return the table that a line ``Update on t_1 a`` below a node names; None where it is no such line."""
-    match = _WRITTEN.fullmatch(line.text.rstrip())
+    match = _WRITTEN.fullmatch(line.text.rstrip()) if " on " in line.text else None
     target = TARGET.fullmatch(match["target"]) if match else None
     if target is None:
         return None
@@ -91,13 +109,17 @@ def written(line: Line) -> dict[str, Any] | None:
     return said | ({"Schema": plain(target["schema"])} if target["schema"] else {})
 
 
-def _value(line: Line, key: str, value: str, at: int) -> Any:
-    counted = _COUNTED.fullmatch(value)
-    if key in _BOOLEANS and value in {"true", "false"}:
-        return value == "true"
-    if key in _BOOLEANS | _NUMBERS and counted is None:
-        expected = "true or false" if key in _BOOLEANS else "a number"
-        raise line.unreadable(f"{key} is {value[:40]!r}, not {expected}", AGAIN, at)
-    if counted is not None and key not in _EXPRESSIONS:
-        return number(counted["value"])
-    return value
+def _list(said: Property) -> list[str]:
+    if not said.value or not balanced(said.value):
+        raise said.unreadable(f"{said.key} is not whole: {_BROKEN}")
+    return listed(said.value)
+
+
+def _value(said: Property) -> Any:
+    counted = _COUNTED.fullmatch(said.value)
+    if said.key in _BOOLEANS and said.value in {"true", "false"}:
+        return said.value == "true"
+    if said.key in _BOOLEANS | _NUMBERS and counted is None:
+        expected = "true or false" if said.key in _BOOLEANS else "a number"
+        raise said.unreadable(f"{said.key} is {said.value[:40]!r}, not {expected}")
+    return said.value if counted is None else number(counted["value"])

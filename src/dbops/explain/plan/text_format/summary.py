@@ -49,34 +49,36 @@ def put(document: dict[str, Any], line: Line) -> dict[str, Any] | None:
     if text.startswith("Trigger "):
         document.setdefault("Triggers", []).append(_trigger(line, text))
         return None
-    key, value = properties.split(line)
+    said = properties.split(line)
+    key, value = said.key, said.value
     if properties.is_node_property(key):
         raise line.unreadable("the indentation of this line is lost: it belongs to a node", COPY_AGAIN)
     if not value:
         return _part(document, key)
     if key == "Serialization":
-        document[key] = properties.values(line)
+        document[key] = properties.values(said)
         return _part(document, key)
     if key in {"Planning Time", "Execution Time"}:
-        document[key] = _milliseconds(line, key, value)
+        document[key] = _milliseconds(said)
     elif key == "Settings":
         document[key] = dict(map(_setting, _NEXT_SETTING.split(value)))
     elif key == "Query Identifier" and _IDENTIFIER.fullmatch(value):
         document[key] = int(value)
     else:
-        document |= properties.values(line)
+        document |= properties.values(said)
     return None
 
 
 def put_inside(part: dict[str, Any], line: Line) -> None:
     """Put a line below ``Planning:``, ``JIT:`` or ``Serialization:`` into what that stands for."""
-    key, value = properties.split(line)
-    reader = {"Options": _option, "Timing": _timing}.get(key)
-    part |= properties.values(line) if reader is None else {key: _pieces(line, value, reader)}
+    said = properties.split(line)
+    reader = {"Options": _option, "Timing": _timing}.get(said.key)
+    part |= properties.values(said) if reader is None else {said.key: _pieces(said, reader)}
 
 
 def _part(document: dict[str, Any], key: str) -> dict[str, Any]:
-    part: dict[str, Any] = document.setdefault(key, {})
+    part: dict[str, Any] = document[key] if isinstance(document.get(key), dict) else {}
+    document[key] = part
     return part
 
 
@@ -96,21 +98,21 @@ def _trigger(line: Line, text: str) -> dict[str, Any]:
     return said | {name: number(value) for name, value in figures.items() if value is not None}
 
 
-def _milliseconds(line: Line, key: str, value: str) -> int | float:
-    match = _TIME.fullmatch(value)
+def _milliseconds(said: properties.Property) -> int | float:
+    match = _TIME.fullmatch(said.value)
     if match is None:
-        raise line.unreadable(f"{key} is {value[:40]!r}, not a time in ms: the line is cut off or damaged", AGAIN)
+        raise said.unreadable(f"{said.key} is {said.value[:40]!r}, not a time in ms: the line is cut off or damaged")
     return number(match["ms"])
 
 
-def _pieces(line: Line, value: str, reader: Callable[[str], dict[str, Any] | None]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for piece in value.split(", "):
+def _pieces(said: properties.Property, reader: Callable[[str], dict[str, Any] | None]) -> dict[str, Any]:
+    pieces: dict[str, Any] = {}
+    for piece in said.value.split(", "):
         read = reader(piece)
         if read is None:
-            raise line.unreadable(f"{piece[:40]!r} is not whole: the line is cut off or damaged", AGAIN)
-        said |= read
-    return said
+            raise said.unreadable(f"{piece[:40]!r} is not whole: the line is cut off or damaged")
+        pieces |= read
+    return pieces
 
 
 def _option(piece: str) -> dict[str, Any] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
 from dbops.explain.plan.lines import Line
 from dbops.explain.plan.text_format.expressions import open_quote
@@ -23,9 +22,9 @@ def whole_line(lines: Sequence[Line], number: int) -> tuple[Line, int]:
     if not quote:
         return first, number + 1
     parts = [first.text]
-    for line in islice(lines, number + 1, None):
-        parts.append(line.text)
-        quote = open_quote(line.text, quote)
+    while number + len(parts) < len(lines):
+        parts.append(lines[number + len(parts)].text)
+        quote = open_quote(parts[-1], quote)
         if not quote:
             return first._replace(text="\n".join(parts)), number + len(parts)
     raise first.unreadable("a quote in this line is never closed: the plan is cut off", AGAIN, len(first.text))

@@ -34,12 +34,12 @@ def csv_field(lines: Sequence[Line], number: int, start: int) -> Iterator[Line]:
 
     One that is never closed reaches to the end.
     """
-    for line in lines[number:] if number else lines:
+    end = None
+    while end is None and number < len(lines):
+        line = lines[number]
         end = _closing(line.text, start)
         yield Line(line.text[start:end].replace('""', '"'), line.number, line.column_of(start), quoted=True)
-        if end is not None:
-            return
-        start = 0
+        number, start = number + 1, 0
 
 
 def json_string(line: Line, start: int) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""Whether JSON is a plan: every part that is read later has the kind that EXPLAIN gives it."""
+"""Whether a document is a plan: every part that is read later has the kind that EXPLAIN's JSON gives it."""
 
 from __future__ import annotations
 
