@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from dbops.lint.queries.written import name as quoted
 from dbops.sql.nodes import Relation
 
 _LONGEST_NAME = 63
@@ -53,10 +54,14 @@ class Candidate:
     def definition(self) -> str:
         """What stands behind CREATE INDEX name ON: the table, the keys and the rest."""
         method = "" if self.method == "btree" else f" USING {self.method}"
-        text = f"{self.table}{method} ({', '.join(key.sql for key in self.keys)})"
+        text = f"{self._table}{method} ({', '.join(key.sql for key in self.keys)})"
         if self.include:
-            text += f" INCLUDE ({', '.join(str(Relation(None, name)) for name in self.include)})"
+            text += f" INCLUDE ({', '.join(map(quoted, self.include))})"
         return text + (f" WHERE {self.predicate}" if self.predicate else "")
+
+    @property
+    def _table(self) -> str:
+        return quoted(self.table.schema or "", self.table.name)
 
     @property
     def name(self) -> str:
@@ -71,12 +76,12 @@ class Candidate:
             name = name[:-1]
         return f"{name}_{digest}"
 
-    def create(self, *, concurrently: bool = True, name: str | None = None) -> str:
-        """Return CREATE INDEX, without a semicolon."""
+    def create(self, *, concurrently: bool = True, name: str | None = None, only: bool = False) -> str:
+        """Return CREATE INDEX, without a semicolon; ``only`` leaves a partitioned table's partitions out."""
         word = "CONCURRENTLY " if concurrently else ""
-        return f"CREATE INDEX {word}{Relation(None, name or self.name)} ON {self.definition}"
+        return f"CREATE INDEX {word}{quoted(name or self.name)} ON {'ONLY ' if only else ''}{self.definition}"
 
     def drop(self, *, concurrently: bool = True, name: str | None = None) -> str:
         """Return DROP INDEX, without a semicolon."""
         word = "CONCURRENTLY " if concurrently else ""
-        return f"DROP INDEX {word}{Relation(self.table.schema, name or self.name)}"
+        return f"DROP INDEX {word}{quoted(self.table.schema or '', name or self.name)}"

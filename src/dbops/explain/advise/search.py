@@ -1,0 +1,217 @@
+"""Choosing among candidates: Extend, by what-if prices. Pure; the prices come from a backend.
+
+Extend (Schlosser, Kossmann, Boissier: Efficient Scalable Multi-Attribute Index Selection Using Recursive Strategies,
+2019) adds the index, or widens the one, that saves the most a byte, until nothing saves enough. Two things are added
+here. Whole compositions are tried beside single columns, because an equality and a sort with LIMIT may save nothing
+one by one. And a second start is made from what the planner picks when it has all candidates at once, because the two
+sides of a join may save nothing one by one either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from dbops.explain.advise.candidate import Candidate
+from dbops.explain.advise.whatif import Priced, WhatIf
+
+MOST = 3
+"""Indexes that are advised for one query at most: each slows the writes."""
+LEAST_SAVING = 0.1
+"""The share of the query's cost that each must save, and of the cost so far that widening one must: dbops's own
+threshold (dexter's is half of the cost for all of them together)."""
+_PAGE = 8192
+
+Config = tuple[Candidate, ...]
+
+
+class SpentUp(Exception):
+    """The budget is used up."""
+
+
+class Prices:
+    """What the query costs with some candidates; each is asked for once. ``may_ask`` says whether there is a budget."""
+
+    def __init__(self, backend: WhatIf, may_ask: Callable[[], bool]) -> None:
+        self._backend = backend
+        self._may_ask = may_ask
+        self._known: dict[frozenset[Candidate], Priced] = {}
+        self.sizes: dict[Candidate, int] = {}
+        self.spent_up = False
+
+    def of(self, config: Sequence[Candidate], *, needed: bool = False) -> Priced:
+        """Return the price. Raises SpentUp, but for a price that the result ``needed``."""
+        key = frozenset(config)
+        found = self._known.get(key)
+        if found is None:
+            if not (needed or self._may_ask()):
+                self.spent_up = True
+                raise SpentUp
+            found = self._known[key] = self._backend.price(tuple(config))
+            self.sizes.update(found.sizes)
+        return found
+
+    def alone(self, candidate: Candidate) -> Priced | None:
+        """Return the price with one candidate, None when it was never asked for."""
+        return self._known.get(frozenset({candidate}))
+
+    def bytes(self, candidate: Candidate) -> int:
+        """Return its size, of one page at least."""
+        return max(self.sizes.get(candidate, _PAGE), _PAGE)
+
+    def knows(self, candidate: Candidate) -> bool:
+        """Whether the backend can price it."""
+        return self._backend.knows(candidate)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is best: ``chosen`` in the order in which they save the most, ``costs`` from none of them to all."""
+
+    chosen: Config = ()
+    costs: tuple[float, ...] = ()
+    base: float = 0.0
+    useful: Mapping[Candidate, float] = field(default_factory=dict)
+    """What each candidate that was tried alone saves, as a share of the query's cost."""
+
+
+def search(prices: Prices, pool: Sequence[Candidate], *, base: float | None = None) -> Found:
+    """Return the best few of the candidates, of which the most promising come first.
+
+    ``base`` is the cost of which each must save a tenth, where that isn't the cost with none of them.
+    """
+    base = prices.of((), needed=True).cost if base is None else base
+    before = prices.of((), needed=True).cost
+    saved: dict[Candidate, float] = {}
+    chosen: Config = ()
+    try:
+        for candidate in pool:
+            if prices.knows(candidate):
+                saved[candidate] = _share(base, before - prices.of((candidate,)).cost)
+        chosen = _best(prices, base, [each for each in pool if prices.knows(each)], saved)
+    except SpentUp:
+        chosen = chosen or _best_so_far(prices, base, saved)
+    chosen = _needed(prices, base, chosen)
+    ordered, costs = _in_order(prices, chosen)
+    return Found(ordered, costs, base, saved)
+
+
+def _best(prices: Prices, base: float, pool: Sequence[Candidate], saved: Mapping[Candidate, float]) -> Config:
+    """Return the better of what is grown from nothing and what is cut from all."""
+    picked = prices.of(tuple(pool)).used if pool else frozenset()
+    useful = [each for each in pool if saved[each] > 0 or each in picked]
+    grown = _grown(prices, base, useful)
+    try:
+        cut = _narrowed(prices, _cut(prices, base, tuple(each for each in pool if each in picked)), useful)
+        gain = prices.of(grown).cost - prices.of(cut).cost
+    except SpentUp:
+        return grown
+    return cut if gain >= LEAST_SAVING * base else grown
+
+
+def _best_so_far(prices: Prices, base: float, saved: Mapping[Candidate, float]) -> Config:
+    """Return the single index that saves the most a byte, when there was no budget for more."""
+    enough = [each for each, share in saved.items() if share >= LEAST_SAVING]
+    return (max(enough, key=lambda each: saved[each] * base / prices.bytes(each)),) if enough else ()
+
+
+def _grown(prices: Prices, base: float, pool: Sequence[Candidate]) -> Config:
+    """Return what the steps of Extend lead to, as far as the budget goes."""
+    config: Config = ()
+    try:
+        while steps := list(_steps(prices, base, config, pool)):
+            _, config = max(steps, key=lambda step: step[0])
+    except SpentUp:
+        pass
+    return config
+
+
+def _steps(prices: Prices, base: float, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
+    """Yield what could be done next, with what it saves a byte."""
+    cost = prices.of(config).cost
+    for candidate in pool:
+        if candidate in config:
+            continue
+        for place, old in enumerate(config):
+            if widens(candidate, old):
+                after = (*config[:place], candidate, *config[place + 1 :])
+                saving = cost - prices.of(after).cost
+                if saving >= LEAST_SAVING * cost and _earns(prices, old, candidate, cost, cost - saving):
+                    yield saving / max(prices.bytes(candidate) - prices.bytes(old), _PAGE), after
+        if len(config) < MOST and not any(widens(candidate, old) or widens(old, candidate) for old in config):
+            after = (*config, candidate)
+            saving = cost - prices.of(after).cost
+            if saving >= LEAST_SAVING * base:
+                yield saving / prices.bytes(candidate), after
+
+
+def _earns(prices: Prices, old: Candidate, new: Candidate, before: float, after: float) -> bool:
+    """Whether a wider index earns its bytes: the cost must fall by a greater factor than the size grows."""
+    return after * prices.bytes(new) < before * prices.bytes(old)
+
+
+def widens(new: Candidate, old: Candidate) -> bool:
+    """Whether one index is the other with more keys or columns."""
+    if new == old or (new.table, new.method, new.predicate) != (old.table, old.method, old.predicate):
+        return False
+    columns = {*new.include, *(key.column for key in new.keys)}
+    return new.keys[: len(old.keys)] == old.keys and set(old.include) <= columns
+
+
+def _cut(prices: Prices, base: float, config: Config) -> Config:
+    """Drop the index that is missed the least, until there are few enough and each saves enough."""
+    while config:
+        cost = prices.of(config).cost
+        losses = {each: prices.of(_without(config, each)).cost - cost for each in config}
+        least = min(config, key=lambda each: losses[each] / prices.bytes(each))
+        if len(config) <= MOST:
+            least = min(config, key=losses.__getitem__)
+            if losses[least] >= LEAST_SAVING * base:
+                break
+        config = _without(config, least)
+    return config
+
+
+def _needed(prices: Prices, base: float, config: Config) -> Config:
+    """Drop what no longer helps beside the others."""
+    while config:
+        cost = prices.of(config, needed=True).cost
+        losses = {each: prices.of(_without(config, each), needed=True).cost - cost for each in config}
+        least = min(config, key=losses.__getitem__)
+        if losses[least] >= LEAST_SAVING * base:
+            break
+        config = _without(config, least)
+    return config
+
+
+def _narrowed(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Config:
+    """Put a narrower index in place of each that does not earn what it is wider."""
+    for old in config:
+        for new in sorted((each for each in pool if widens(old, each)), key=prices.bytes):
+            place = config.index(old)
+            after = (*config[:place], new, *config[place + 1 :])
+            if not _earns(prices, new, old, prices.of(after).cost, prices.of(config).cost):
+                config = after
+                break
+    return config
+
+
+def _without(config: Config, candidate: Candidate) -> Config:
+    return tuple(each for each in config if each != candidate)
+
+
+def _in_order(prices: Prices, config: Config) -> tuple[Config, tuple[float, ...]]:
+    """Return the indexes so that each saves as much as it can beside those before it, and the costs along the way."""
+    if not config:
+        return (), ()
+    ways = [
+        (tuple(prices.of(way[:size], needed=True).cost for size in range(len(way) + 1)), way)
+        for way in permutations(config)
+    ]
+    costs, ordered = min(ways, key=lambda each: each[0])
+    return ordered, costs
+
+
+def _share(base: float, saving: float) -> float:
+    return saving / base if base > 0 else 0.0
