@@ -22,7 +22,6 @@ _OBJECTS = frozenset(
     }
 )  # fmt: skip
 _RELATIONS = frozenset({"CreateStmt", "CreateSeqStmt", "AlterSeqStmt", "ViewStmt"})
-_INDEXES = frozenset({"IndexStmt", "CreateStatsStmt", "AlterStatsStmt"})
 _COLUMNS = frozenset(
     {
         "AT_ColumnDefault", "AT_SetStatistics", "AT_SetStorage", "AT_SetCompression", "AT_SetOptions", "AT_AddIdentity",
@@ -63,8 +62,8 @@ class Definitions:
     """All that makes a copy, in the order of its making.
 
     ``schemas`` and ``extensions`` come first; ``objects`` are types and functions, ``relations`` tables, sequences and
-    views. ``indexes`` follow when the rows are there: indexes, constraints, statistics objects. ``foreign_keys`` tell
-    the planner something.
+    views. ``indexes``, with constraints, follow when the rows are there. ``foreign_keys`` tell the planner something.
+    Statistics objects are not among them: pg_dump leaves those of single tables out.
     """
 
     schemas: tuple[str, ...]
@@ -123,7 +122,7 @@ def _makes_relation(node: Node) -> bool:
 
 def _makes_index(node: Node) -> bool:
     if kind(node) != "AlterTableStmt":
-        return kind(node) in _INDEXES
+        return kind(node) == "IndexStmt"
     if choice(node, "objtype") == "OBJECT_INDEX":
         return True
     return _subtypes(node) == {"AT_AddConstraint"} and not any(_is_foreign(each) for each in _constraints(node))
@@ -161,6 +160,4 @@ def _what(node: Node) -> str:
             return f"sequence {relation(node.sequence)}"
         case "IndexStmt":
             return f"index {node.idxname} of {relation(node.relation)}"
-        case "AlterTableStmt":
-            return f"a part of {relation(node.relation)}"
-    return "a statistics object"
+    return f"a part of {relation(node.relation)}"

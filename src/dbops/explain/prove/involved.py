@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class Involved:
     of its rows, with TOAST. ``readable``: the role may SELECT from it. ``hidden``: row level security may hide rows
     from the role. ``extension`` owns it, which makes it itself. ``omitted`` is how many of its partitions (or children)
     the query does not read. ``collated``: it has columns that sort as the database does. ``binary``: its rows can be
-    copied in PostgreSQL's binary format.
+    copied in PostgreSQL's binary format. ``statistics`` are the statements that make its statistics objects.
     """
 
     name: Relation
@@ -54,6 +54,7 @@ class Involved:
     collated: bool
     binary: bool
     columns: tuple[Column, ...]
+    statistics: tuple[str, ...]
 
     @property
     def stored(self) -> bool:
@@ -92,8 +93,15 @@ def _involved(said: Mapping[str, Any]) -> Involved:
         Column(each["name"], each["type"], Relation(*each["collation"]) if each["collation"] else None)
         for each in said["columns"]
     )
-    rest = {key: value for key, value in said.items() if key not in {"schema", "name", "columns"}}
-    return Involved(name=Relation(said["schema"], said["name"]), columns=columns, **rest)
+    statistics = tuple(statement for each in said["statistics"] for statement in _statistics(each))
+    rest = {key: value for key, value in said.items() if key not in {"schema", "name", "columns", "statistics"}}
+    return Involved(name=Relation(said["schema"], said["name"]), columns=columns, statistics=statistics, **rest)
+
+
+def _statistics(said: Mapping[str, Any]) -> Iterator[str]:
+    yield said["definition"]
+    if said["target"] is not None:
+        yield f"ALTER STATISTICS {qualified(Relation(said['schema'], said['name']))} SET STATISTICS {said['target']}"
 
 
 def _refuse_plan(plan: Plan) -> None:

@@ -29,6 +29,7 @@ from dbops.sql.quote import identifier
 # COPY's text is a table's own size, its indexes may be twice that, and a write-ahead log comes on top.
 _ROOM = 3
 _EVERY = 0.5
+_GRACE = 15.0
 _WATCH_BOUND = 5.0
 
 # One process reads each table from its first page to its last, so that the copy has its rows in the same order; values
@@ -72,9 +73,10 @@ def load(
     report(CopyAhead(tables, sum(expected.values()), scratch.described))
     with on_scratch("preparing the copy"):
         scratch.session.run("SET lc_monetary = 'C'")
-    with _snapshot(target, limits), _Watch(dsn, interrupt, _pid(target)) as watch:
+    deadline = time.monotonic() + limits.copy_seconds
+    with _snapshot(target), _Watch(dsn, interrupt, _pid(target)) as watch:
         return tuple(
-            _copy(target, scratch, each, portions[each.name], expected[each.name], limits, watch, report)
+            _copy(target, scratch, each, portions[each.name], expected[each.name], deadline, watch, report)
             for each in stored
         )
 
@@ -90,12 +92,8 @@ def _refuse_full(scratch: Scratch, expected: int) -> None:
 
 
 @contextmanager
-def _snapshot(target: Session, limits: Limits) -> Iterator[None]:
-    settings = {
-        **_SETTINGS,
-        "lock_timeout": str(round(LOCK_TIMEOUT * 1000)),
-        "statement_timeout": str(round(limits.copy_seconds * 1000)),
-    }
+def _snapshot(target: Session) -> Iterator[None]:
+    settings = {**_SETTINGS, "lock_timeout": str(round(LOCK_TIMEOUT * 1000))}
     lines = [f"SET LOCAL {identifier(name)} = '{value}'" for name, value in settings.items()]
     with on_target("copying"):
         try:
@@ -116,13 +114,15 @@ def _copy(
     table: Involved,
     percent: float,
     expected: int,
-    limits: Limits,
+    deadline: float,
     watch: Callable[[float], None],
     report: Callable[[Event], None],
 ) -> CopiedTable:
     name = str(table.name)
     form = " (FORMAT binary)" if table.binary and scratch.same_major else ""
     progress = _Progress(name, expected, report)
+    left = max(deadline - time.monotonic(), 0.001)
+    target.run(f"SET LOCAL statement_timeout = {left * 1000:.0f}")
     with on_scratch(f"storing the rows of {name}"):
         try:
             copied = copy(
@@ -130,7 +130,7 @@ def _copy(
                 f"COPY {_source(table, percent)} TO STDOUT{form}",
                 scratch.session,
                 f"COPY {qualified(table.name)}{_listed(table)} FROM STDIN{form}",
-                bound=limits.copy_seconds,
+                bound=left + _GRACE,
                 tick=watch,
                 report=progress,
             )

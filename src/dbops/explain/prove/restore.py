@@ -58,8 +58,9 @@ def restore(scratch: Scratch, wanted: Definitions, involved: Sequence[Involved])
         missing = tuple(each.name for each in wanted.extensions if not _done(scratch.installer, each.text))
     restored = Restored(scratch, missing)
     views = [Definition(f"materialized view {each.name}", _as_table(each)) for each in involved if each.kind == "m"]
+    statistics = [Definition(f"statistics on {each.name}", text) for each in involved for text in each.statistics]
     with on_scratch("making the tables"):
-        left = _make(scratch, [*wanted.objects, *views, *wanted.relations])
+        left = _make(scratch, [*wanted.objects, *views, *wanted.relations, *statistics])
     needed = [(what, error) for what, error in left if what not in wanted.objects]
     if needed:
         what, error = needed[0]

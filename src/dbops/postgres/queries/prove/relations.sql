@@ -1,6 +1,7 @@
 -- What this transaction has locked beside PostgreSQL's own relations, and what those need to exist: after an EXPLAIN
 -- that is all the query reads, through views, inherited tables and functions that were inlined, and the partitions
 -- that were not pruned. 'read' says that its rows are read; the others are needed for their definitions only.
+SET LOCAL search_path = '';
 WITH RECURSIVE locked AS MATERIALIZED (
     SELECT DISTINCT l.relation AS oid FROM pg_locks AS l
     WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384  -- FirstNormalObjectId
@@ -19,7 +20,7 @@ needed (oid) AS (
         UNION ALL  -- tables whose rows a column holds
         SELECT r.oid FROM pg_attribute AS a
         JOIN pg_type AS t ON t.oid = a.atttypid
-        JOIN pg_class AS r ON r.reltype IN (t.oid, t.typelem, t.typbasetype) AND r.relkind <> 'c'
+        JOIN pg_class AS r ON r.reltype IN (t.oid, t.typelem, t.typbasetype) AND r.reltype <> 0 AND r.relkind <> 'c'
         WHERE a.attrelid = n.oid AND a.attnum > 0 AND NOT a.attisdropped
     ) AS more
 )
@@ -46,6 +47,15 @@ SELECT json_agg(json_build_object(
         JOIN pg_type AS b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND b.typtype <> 'e'
           AND (b.typtype <> 'b' OR b.oid >= 16384 OR b.typsend = 0 OR b.typreceive = 0 OR b.typname ~ '^_?reg')),
+    -- pg_dump leaves these out where it is asked for single tables.
+    'statistics', (SELECT coalesce(json_agg(json_build_object(
+            'name', x.stxname,
+            'schema', n.nspname,
+            'definition', pg_get_statisticsobjdef(x.oid),
+            'target', nullif((to_jsonb(x) ->> 'stxstattarget')::int4, -1)
+        ) ORDER BY x.oid), '[]')
+        FROM pg_statistic_ext AS x JOIN pg_namespace AS n ON n.oid = x.stxnamespace
+        WHERE x.stxrelid = c.oid),
     'columns', (SELECT coalesce(json_agg(json_build_object(
             'name', a.attname,
             'type', format_type(a.atttypid, a.atttypmod),
