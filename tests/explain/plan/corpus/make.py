@@ -124,6 +124,8 @@ def explain(connection: psycopg.Connection, case: Case, options: str) -> list[st
         return [line for (line,) in connection.execute(f"EXPLAIN ({options}) {case.sql}".encode())]
     finally:
         connection.execute("ROLLBACK")
+        if "ANALYZE" in options and case.writes:
+            connection.execute("VACUUM (ANALYZE)")  # for the next to find the tables as they were
 
 
 def write(version: int, captured: list[tuple[str, str, Any]]) -> None:
