@@ -19,12 +19,13 @@ from dbops.results.progress import (
     Waiting,
     Warned,
 )
+from dbops.results.proof import CopyAhead, Copying, Timing
 
 REPEAT_EVERY = 15.0
 """Seconds between two lines about the same wait."""
 
-_WORRYING = (MigrationRetried, Warned, MigrationFailed)
-_REPEATED = (Waiting, StatementRunning, QueryRunning)
+_WORRYING = (MigrationRetried, Warned, MigrationFailed, CopyAhead)
+_REPEATED = (Waiting, StatementRunning, QueryRunning, Copying, Timing)
 
 
 class Logged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,8 +17,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 if TYPE_CHECKING:
     _Seconds = click.ParamType[float]
     _Words = click.ParamType[str]
+    _Bytes = click.ParamType[int]
 else:
-    _Seconds = _Words = click.ParamType  # generic for type checkers alone, before click 8.5
+    _Seconds = _Words = _Bytes = click.ParamType  # generic for type checkers alone, before click 8.5
+
+
+_UNITS = ("b", "kb", "mb", "gb", "tb")
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)\s*", re.IGNORECASE)
 
 
 class Duration(_Seconds):
@@ -45,6 +51,19 @@ class Bound(Duration):
 
 
 DURATION = Duration()
+
+
+class Size(_Bytes):
+    """500kB, 200MB, 1.5GB, in PostgreSQL's units (1 kB is 1,024 bytes)."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return bytes."""
+        match = _SIZE.fullmatch(str(value))
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is not a size; write 500kB, 200MB or 1.5GB", param, ctx)
+        return int(float(match[1]) * 1024 ** _UNITS.index(match[2].lower()))
 
 
 class Text(_Words):

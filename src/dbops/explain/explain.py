@@ -11,6 +11,7 @@ from dbops.explain import findings, hazards
 from dbops.explain.capture import Capture, TimedOut
 from dbops.explain.captured import Document, Explained
 from dbops.explain.failure import lost
+from dbops.explain.indexes import Adviser, Indexes
 from dbops.explain.judged import lint
 from dbops.explain.knowledge import subject
 from dbops.explain.limits import broken
@@ -55,7 +56,9 @@ def explain(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> E
             if query is None:
                 source, statistics = _seen(Capture(session, known.version, request))
                 query = find(source)
-            return _Explanation(Capture(session, known.version, request), known.target, query, statistics).explained()
+            capture = Capture(session, known.version, request)
+            adviser = Adviser(capture, reached, interrupt)
+            return _Explanation(capture, known.target, query, statistics, adviser).explained()
         except ServerError as error:  # about a question of our own, such as one for the catalog
             raise QueryFailed(
                 f"the server refused a question about the query: {without_secrets(error.report.message)}",
@@ -95,8 +98,11 @@ class _Run:
 class _Explanation:
     """One query on one target, from its values to the result."""
 
-    def __init__(self, capture: Capture, target: Target, query: Query, statistics: Statistics | None) -> None:
+    def __init__(
+        self, capture: Capture, target: Target, query: Query, statistics: Statistics | None, adviser: Adviser
+    ) -> None:
         self.capture = capture
+        self.adviser = adviser
         self.request = capture.request
         self.target = target
         self.query = query
@@ -184,11 +190,17 @@ class _Explanation:
         document = shown.document if redactor is None else redactor.document(shown.document)
         plan = plan_of(document)
         judged = self.query if not self.request.redact or redactor is None else _redacted(self.query, redactor)
+        indexes = self._indexes(schema, choice, shown)
+        indexes = indexes if redactor is None else indexes.redacted(redactor)
         block_size = int(settings.get("block_size", "8192"))
         result = ExplainResult(
             plan=plan,
             summary=summary(plan, block_size=block_size, repeats=shown.repeats),
             findings=findings.examine(subject(self.capture.session, self.capture.version, settings, plan)),
+            indexes=indexes.advised,
+            rejected=indexes.rejected,
+            advice=indexes.note,
+            copied=indexes.copied,
             lint=lint(judged, schema=schema, major=self.capture.version // 10000),
             query=judged.sql,
             source=self.query.source.name,
@@ -200,6 +212,14 @@ class _Explanation:
             target=self.target,
         )
         return Explained(result, {**document, "Query Text": judged.sql})
+
+    def _indexes(self, schema: Schema, choice: Choice, shown: _Run) -> Indexes:
+        if not self.request.advise:
+            return Indexes()
+        bound = choice.whole if choice.generic else shown.bound
+        if bound is None:
+            return Indexes(note="index advice needs a value for every parameter: give them with -p")
+        return self.adviser.look(bound, shown.plan, schema)
 
     def _broken(self, plan: Plan, *, timed_out: bool) -> list[Any]:
         limits = self.request.limits

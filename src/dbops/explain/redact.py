@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ _NAMES = frozenset(
         "Settings", "JIT", "Query Identifier", "Sampling Method",
     }
 )  # fmt: skip
+_COMPARED = r"(?P<before>[=<>(,] ?){}(?![\w.])"
 _NUMBERED_PLANS = frozenset({"initplan", "subplan", "rescan"})
 
 
@@ -39,6 +41,16 @@ class Redactor:
         if isinstance(value, list):
             return [self.document(inner) for inner in value]
         return self.sql(value) if isinstance(value, str) else value
+
+    def prose(self, text: str) -> str:
+        """Return a sentence without the literals that were seen so far: an apostrophe in it opens no string."""
+        for literal in sorted(self._numbers, key=len, reverse=True):
+            number = f"${self._numbers[literal]}"
+            if literal[0].isdigit():
+                text = re.sub(_COMPARED.format(re.escape(literal)), rf"\g<before>{number}", text)
+            else:
+                text = text.replace(literal, number)
+        return text
 
     def _pieces(self, text: str) -> Iterator[str]:
         before: list[str] = []  # the code so far, lower case, as far as the rules look back

@@ -24,12 +24,14 @@ GIVEN, GENERIC = "given", "generic"
 class Choice:
     """The query once for each scenario.
 
-    ``generic`` says that some of its parameters have no value, ``reason`` why, where that was not asked for.
+    ``generic`` says that some of its parameters have no value, ``reason`` why, where that was not asked for. ``whole``
+    has values for all of them, where there are such: what-if planning needs them.
     """
 
     bounds: tuple[Bound, ...]
     generic: bool = False
     reason: str | None = None
+    whole: Bound | None = None
 
 
 def chosen(capture: Capture, query: Query, schema: Schema, *, run: bool) -> Choice:
@@ -38,15 +40,16 @@ def chosen(capture: Capture, query: Query, schema: Schema, *, run: bool) -> Choi
         return Choice((unbound(query, GIVEN),))
     values = given(query, capture.request.values)
     generic = capture.version >= GENERIC_SINCE
-    if not values and not run and generic:
-        return Choice((unbound(query, GENERIC),), generic=True)
     types = _types(capture, query)
     missing = [number for number in query.parameters if number not in values]
     if not missing:
         return Choice((bind(query, values, types, name=GIVEN),))
     found, unknown = _from_statistics(capture, query, schema, missing)
-    if not unknown:
-        return Choice(tuple(_bounds(query, values, types, found)))
+    bounds = () if unknown else tuple(_bounds(query, values, types, found))
+    if not values and not run and generic:
+        return Choice((unbound(query, GENERIC),), generic=True, whole=bounds[-1] if bounds else None)
+    if bounds:
+        return Choice(bounds)
     names = ", ".join(query.parameters[number] for number in unknown)
     reason = f"no statistics give a value for parameter {names}"
     hint = f"give it: {' '.join(f'-p {query.parameters[number]}=…' for number in unknown)}"

@@ -49,8 +49,8 @@ def _read_file(path: Path) -> SourceFile:
         ) from None
 
 
-def new(folder: Path, name: str) -> NewResult:
-    """Write an empty migration into the folder, making the folder when it isn't there."""
+def new(folder: Path, name: str, text: str = TEMPLATE) -> NewResult:
+    """Write a migration, an empty one unless there is a ``text``, into the folder, making it when it isn't there."""
     try:
         word = slug(name)
     except ValueError as error:
@@ -61,7 +61,7 @@ def new(folder: Path, name: str) -> NewResult:
         version = next_version([migration.version for migration in existing], datetime.now(UTC))
         path = folder / f"{version}_{word}.sql"
         with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+            file.write(text)
     except OSError as error:
         raise InvalidMigration(
             f"{error.filename}: can't be written: {error.strerror}",

@@ -1,4 +1,4 @@
-"""A running migration as lines: what is done on stdout, what is under way in one line of the terminal."""
+"""A running migration or proof as lines: what is done on stdout, what is under way in one line of the terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from typing import TextIO
 
 from dbops.output import target
+from dbops.output.explain import progress as explaining
 from dbops.output.stream import put
 from dbops.output.style import Style
 from dbops.results.progress import (
@@ -16,7 +17,6 @@ from dbops.results.progress import (
     MigrationRetried,
     MigrationStarted,
     Notice,
-    QueryRunning,
     StatementRunning,
     StatementSkipped,
     TargetKnown,
@@ -24,6 +24,7 @@ from dbops.results.progress import (
     Warned,
     duration,
 )
+from dbops.results.proof import CopyAhead
 
 _NAME_WIDTH = 28
 
@@ -66,8 +67,10 @@ class Lines:
                 self._print(f"{self._style('!', 'yellow')} {event.message}")
             case Notice() if self._live:
                 self._print(self._style(f"  {event.severity}: {event.message}", "dim"))
-            case Waiting() | StatementRunning() | MigrationStarted() | QueryRunning() if self._live:
-                self._draw(_under_way(event))
+            case CopyAhead():
+                self._print(f"{self._style('!', 'yellow')} {explaining.ahead(event)}")
+            case _ if self._live and (said := _under_way(event)):
+                self._draw(said)
 
     def clear(self) -> None:
         """Take the live line away."""
@@ -104,24 +107,26 @@ class Lines:
         return "\n".join(lines)
 
 
-def _under_way(event: Waiting | StatementRunning | MigrationStarted | QueryRunning) -> str:
+def _under_way(event: Event) -> str:
     match event:
-        case QueryRunning():
-            bound = f" of {duration(event.bound_s)} at most" if event.bound_s else ""
-            return f"  {event.what} {duration(event.running_s)}{bound}"
         case Waiting():
             what = "the server" if event.what == "server" else "another runner"
             return f"  waiting for {what} {duration(event.waited_s)} of {duration(event.bound_s)}: {event.reason}"
         case StatementRunning():
-            statement = f" statement {event.statement} of {event.statements}" if event.statement else ""
-            text = f"  {event.version} {event.name}{statement} {duration(event.running_s)}"
-            if event.progress:
-                text += f"  {event.progress}"
-            if event.blockers:
-                text += "  blocked by " + "; ".join(map(str, event.blockers))
-            return text
+            return _statement(event)
         case MigrationStarted():
             return f"  {event.version} {event.name} …"
+    return explaining.under_way(event)
+
+
+def _statement(event: StatementRunning) -> str:
+    statement = f" statement {event.statement} of {event.statements}" if event.statement else ""
+    text = f"  {event.version} {event.name}{statement} {duration(event.running_s)}"
+    if event.progress:
+        text += f"  {event.progress}"
+    if event.blockers:
+        text += "  blocked by " + "; ".join(map(str, event.blockers))
+    return text
 
 
 def lines_for_terminal(style: Style) -> Lines:

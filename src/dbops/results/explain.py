@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from dbops.results.lint import Finding, Severity
 from dbops.results.plan import Plan
+from dbops.results.proof import CopiedTable
 from dbops.results.target import Target
 
 
@@ -82,6 +83,18 @@ class PlanFinding:
     evidence: str
     remedy: str | None
     saving_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingInfo:
+    """A finding as the docs show it; ``bad`` and ``good`` are SQL in whose last plan it is found, and is not."""
+
+    finding: str
+    severity: Severity
+    summary: str
+    text: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +229,7 @@ class ExplainResult:
     ``query`` is its text as it was explained. ``not_analyzed`` says why the query was not run, None when it was.
     ``warnings`` are what a rollback does not undo, and what could not be looked at. ``lint`` are the findings of the
     rules about queries; their file is the query's source. ``advice`` says why there is no index advice, or what it is
-    worth, where that isn't plain.
+    worth, where that isn't plain; ``copied`` are the tables that were copied to another server to prove it.
     """
 
     plan: Plan
@@ -234,5 +247,6 @@ class ExplainResult:
     comparison: Comparison | None = None
     broken: tuple[BrokenLimit, ...] = ()
     statistics: Statistics | None = None
+    copied: tuple[CopiedTable, ...] = ()
     written: tuple[str, ...] = ()
     target: Target | None = None

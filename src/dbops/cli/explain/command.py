@@ -33,6 +33,15 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--full", is_flag=True, help="Show every node of a large plan.")
 @click.option("--no-advice", is_flag=True, help="Don't look for indexes.")
+@click.option(
+    "--prove", is_flag=True, help="Copy the tables to another server, build the indexes there, and time them."
+)
+@click.option("--scratch-dsn", type=options.TEXT, metavar="DSN", help="Prove there [default: a throw-away server].")
+@click.option(
+    "--copy-limit", type=options.Size(), default="1GB", show_default=True, help="Sample what is larger in all."
+)
+@click.option("--write-migration", is_flag=True, help="Write the advised indexes as a migration, with up and down.")
+@options.folder
 @click.option("--compare", type=FILE, metavar="FILE", help="Show the plan beside the one in FILE.")
 @click.option("--save", type=FILE, metavar="FILE", help="Write the plan to FILE, for --plan and --compare.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write one page with everything to FILE.")
@@ -52,6 +61,9 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
     A read-only transaction is no sandbox: a function in the query can still end other sessions, write files or reach
     other servers. What is volatile is named before it runs. Nothing is ever built on the database.
 
+    --prove copies rows, which may be personal data, to a server that is thrown away afterwards, and times the query
+    there with and without each index.
+
     Parameters ($1, :name, %s, ?) without a value get a common, a typical and a rare one from the statistics.
 
     Exit status 0 also with findings; 1 when a limit given here is broken (--max-ms, --max-cost, --forbid).
@@ -60,6 +72,7 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
     Examples:
       dbops explain "SELECT * FROM orders WHERE customer_id = 42"
       dbops explain -f slow.sql -p customer=42 --html slow.html
+      dbops explain -f slow.sql --prove --write-migration
       dbops explain --queryid 4711 --no-analyze
       dbops explain --plan from-production.json
       dbops explain -f slow.sql --save before.json && dbops explain -f slow.sql --compare before.json

@@ -36,9 +36,25 @@ def plan(file: Path) -> Document:
     return read_document(_read(file), str(file))
 
 
-def write(explained: Explained, *, save: Path | None, html: Path | None, version: str) -> ExplainResult:
-    """Write the plan and the page where they are wanted, and return the result with the files' names in it."""
-    written = tuple(str(each) for each in (save, html) if each is not None)
+def migration(result: ExplainResult, folder: Path) -> Path | None:
+    """Write the advised indexes into the folder of migrations, and return the file; None where none is advised."""
+    if not result.indexes:
+        return None
+    from dbops.explain.advise.migration import migration as text
+    from dbops.migrate.source import new
+
+    name = f"index_{'_and_'.join(dict.fromkeys(index.table.rpartition('.')[2] for index in result.indexes))}"
+    return Path(new(folder, name, text(result.indexes)).path)
+
+
+def write(
+    explained: Explained, *, save: Path | None, html: Path | None, version: str, also: Path | None = None
+) -> ExplainResult:
+    """Write the plan and the page where they are wanted, and return the result with the files' names in it.
+
+    ``also`` is a file that was written before.
+    """
+    written = tuple(str(each) for each in (also, save, html) if each is not None)
     result = replace(explained.result, written=written)
     if save is not None:
         _write(save, saved(explained.document))

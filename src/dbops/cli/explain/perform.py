@@ -6,35 +6,36 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dbops
 from dbops.cli.context import Common
 from dbops.cli.events import Logged
 from dbops.cli.explain import files
+from dbops.cli.explain.contradictions import refuse_contradictions
 from dbops.cli.render import document
 from dbops.cli.signals import interruptible
-from dbops.errors import ATTENTION, UsageError
+from dbops.errors import ATTENTION
 from dbops.explain.captured import Explained, explain_plan, with_comparison
 from dbops.explain.limits import Forbidden, Limits
-from dbops.explain.request import Request
+from dbops.explain.request import Proving, Request
 from dbops.explain.statement import find
 from dbops.output.stream import put
 from dbops.results.explain import ExplainResult
 from dbops.results.progress import Event
 
-_INPUTS = ("query", "file", "queryid", "plan")
-
 
 def explain(common: Common, output: str, flags: dict[str, Any]) -> int:
     """Explain, write what files were asked for, print, and return the exit status."""
-    _refuse_contradictions(flags)
+    refuse_contradictions(flags)
     show = _Show(common, json=output == "json")
     compared = None if flags["compare"] is None else files.plan(flags["compare"])
     explained = _explained(common, flags, show.event)
     if compared is not None:
         explained = with_comparison(explained, compared, str(flags["compare"]))
-    result = files.write(explained, save=flags["save"], html=flags["html"], version=dbops.__version__)
+    migration = files.migration(explained.result, _folder(common, flags)) if flags["write_migration"] else None
+    result = files.write(explained, save=flags["save"], html=flags["html"], version=dbops.__version__, also=migration)
     show.result(result, full=flags["full"])
     return ATTENTION if result.broken else 0
 
@@ -74,6 +75,7 @@ def _explained(common: Common, flags: dict[str, Any], report: Callable[[Event], 
         redact=flags["redact"],
         show_data=flags["show_data"] or (sys.stdout.isatty() and flags["html"] is None and flags["save"] is None),
         advise=not flags["no_advice"],
+        prove=_proving(flags),
         environment=common.settings.value("environment"),
         limits=limits,
         report=report,
@@ -83,22 +85,24 @@ def _explained(common: Common, flags: dict[str, Any], report: Callable[[Event], 
         return explain(dsn, request, interrupt)
 
 
+def _proving(flags: dict[str, Any]) -> Proving | None:
+    if not flags["prove"]:
+        return None
+    from dbops.explain.prove.trial import Limits as Bounds
+    from dbops.postgres.dsn import Dsn
+
+    scratch = None if flags["scratch_dsn"] is None else Dsn(flags["scratch_dsn"], "--scratch-dsn")
+    bounds = Bounds(copy_bytes=flags["copy_limit"], statement_seconds=max(flags["timeout"], 1.0))
+    return Proving(scratch, bounds)
+
+
 def _value(text: str) -> tuple[str, str | None]:
     name, equals, value = text.partition("=")
     return name.strip().removeprefix("$").removeprefix(":"), value if equals else None
 
 
-def _refuse_contradictions(flags: dict[str, Any]) -> None:
-    given = [name for name in _INPUTS if flags[name] is not None]
-    if len(given) > 1:
-        said = " and ".join("the query" if name == "query" else f"--{name}" for name in given)
-        raise UsageError(f"{said} exclude each other", hint="give one query", details=[{"field": "query"}])
-    if flags["analyze"] is False and flags["max_ms"] is not None:
-        raise UsageError(
-            "--no-analyze does not run the query, and --max-ms needs its time",
-            hint="use --max-cost, or let it run",
-            details=[{"field": "--max-ms", "error": "contradicts --no-analyze"}],
-        )
+def _folder(common: Common, flags: dict[str, Any]) -> Path:
+    return Path(common.settings.value("migrate.dir", flags["directory"]))
 
 
 class _Show:
