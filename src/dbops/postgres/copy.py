@@ -47,8 +47,15 @@ def copy(
     """
     with destination.feeding(into, heed=True) as feed:
         pipe = _Pipe(feed, report)
+
+        def look(elapsed: float) -> None:
+            if destination.lost():  # from a slow source, it may be long until the next rows go there
+                raise destination_lost("its connection ended")
+            if tick is not None:
+                tick(elapsed)
+
         try:
-            source.run(out, bound=bound, tick=tick, heed=True, sink=pipe)
+            source.run(out, bound=bound, tick=look, heed=True, sink=pipe)
         except (ServerError, ConnectionLost) as error:
             raise SourceFailed(error) from error
         pipe.flush()
@@ -78,7 +85,7 @@ class _Pipe:
         try:
             self._feed.put(bytes(self._chunk))
         except ConnectionLost as lost:
-            self._failure = destination_lost(lost)
+            self._failure = destination_lost(str(lost))
             raise self._failure from None
         except DbopsError as reason:
             self._failure = reason
@@ -87,6 +94,6 @@ class _Pipe:
         self._report(self.size)
 
 
-def destination_lost(lost: ConnectionLost) -> ConnectionFailed:
+def destination_lost(why: str) -> ConnectionFailed:
     """Return the error for a server that rows were copied to and that is gone."""
-    return ConnectionFailed(f"the server that the rows were copied to was lost: {lost}", retryable=True)
+    return ConnectionFailed(f"the server that the rows were copied to was lost: {why}", retryable=True)
