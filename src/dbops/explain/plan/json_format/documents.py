@@ -16,6 +16,8 @@ from dbops.explain.plan.unreadable import AGAIN, PlanUnreadable
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _LONG_NUMBER = re.compile(r"\d{1000}")
+# What may stand at the end of a text that was cut off within a word or a number.
+_BEGINNINGS = ("true", "false", "null", "-", ".", "e+", "e-")
 _TIMING = re.compile(r"Time: [\d.,]+ ms.*\s*")
 
 
@@ -75,7 +77,8 @@ def _value(passage: Passage, start: int) -> tuple[Any, int]:
 
 
 def _damaged(passage: Passage, error: json.JSONDecodeError) -> PlanUnreadable:
-    if error.msg.startswith("Unterminated") or not passage.text[error.pos :].strip():
+    rest = passage.text[error.pos :].strip()
+    if error.msg.startswith("Unterminated") or any(word.startswith(rest) for word in _BEGINNINGS):
         return passage.unreadable("the plan's JSON is cut off: its end is missing", AGAIN, error.pos)
     return passage.unreadable(f"the plan's JSON is damaged: {_lowered(error.msg)}", AGAIN, error.pos)
 

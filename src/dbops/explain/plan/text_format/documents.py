@@ -14,6 +14,7 @@ from dbops.explain.plan.text_format.outline import ARROW, Outline
 from dbops.explain.plan.text_format.whole_lines import past_blank, whole_line
 from dbops.explain.plan.unreadable import AGAIN, COPY_AGAIN
 
+_SUBPLANS = ("InitPlan ", "SubPlan ", "CTE ")
 _QUERY = ("Query Text: ", "Query Parameters: ")
 
 
@@ -87,5 +88,6 @@ def _begins_another(line: Line, shift: int) -> bool:
 def _names(lines: Sequence[Line], number: int, after: int) -> bool:
     """Whether a line is the name of an InitPlan, SubPlan or CTE: the next one's arrow is two columns further right."""
     text, following = lines[number].text, lines[after].text if after < len(lines) else ""
+    indent = len(text) - len(text.lstrip(" "))
     arrow = len(following) - len(following.lstrip(" "))
-    return following.startswith(ARROW, arrow) and arrow == len(text) - len(text.lstrip(" ")) + 2
+    return text.startswith(_SUBPLANS, indent) and following.startswith(ARROW, arrow) and arrow == indent + 2

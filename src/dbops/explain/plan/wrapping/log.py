@@ -10,7 +10,7 @@ from dbops.explain.plan.lines import Line, Passage
 from dbops.explain.plan.wrapping.quotes import csv_field, json_string
 
 _ENTRY = re.compile(r"duration: (?P<ms>\d{1,15}(?:\.\d{1,9})?) ms {1,2}plan:")
-_OTHER_ENTRY = re.compile(r"\S.*\b(?:LOG|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|ERROR|WARNING|NOTICE|FATAL|PANIC):  ")
+_OTHER_ENTRY = re.compile(r"(?:\S.*\b)?(?:LOG|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|ERROR|WARNING|NOTICE|FATAL|PANIC):  ")
 
 
 def entries(lines: Sequence[Line]) -> list[Passage]:
