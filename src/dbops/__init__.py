@@ -18,10 +18,15 @@ __all__ = [
     "Accepted",
     "DbopsError",
     "Dsn",
+    "ExplainProving",
+    "ExplainRequest",
+    "ExplainSource",
     "Interrupt",
     "LintOptions",
     "LintRequest",
     "Options",
+    "explain_plan",
+    "explain_query",
     "lint_database",
     "lint_files",
     "migrate_baseline",
@@ -38,6 +43,11 @@ __all__ = [
 
 if TYPE_CHECKING:
     from dbops.errors import DbopsError
+    from dbops.explain.captured import explain_plan
+    from dbops.explain.explain import explain as explain_query
+    from dbops.explain.request import Proving as ExplainProving
+    from dbops.explain.request import Request as ExplainRequest
+    from dbops.explain.statement import Source as ExplainSource
     from dbops.lint.options import Options as LintOptions
     from dbops.lint.run.database import ask as lint_database
     from dbops.lint.run.lint import lint as lint_files
@@ -61,10 +71,15 @@ _PLACES = {
     "Accepted": "migrate.plan:Accepted",
     "DbopsError": "errors:DbopsError",
     "Dsn": "postgres.dsn:Dsn",
+    "ExplainProving": "explain.request:Proving",
+    "ExplainRequest": "explain.request:Request",
+    "ExplainSource": "explain.statement:Source",
     "Interrupt": "postgres.interrupt:Interrupt",
     "LintOptions": "lint.options:Options",
     "LintRequest": "lint.run.request:Request",
     "Options": "migrate.options:Options",
+    "explain_plan": "explain.captured:explain_plan",
+    "explain_query": "explain.explain:explain",
     "lint_database": "lint.run.database:ask",
     "lint_files": "lint.run.lint:lint",
     "migrate_baseline": "migrate.marks:baseline",

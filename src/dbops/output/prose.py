@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from dbops.output.cells import TAB, pieces, printable
+from dbops.output.style import Style
 
-_LABEL = re.compile(r"(Why|Instead|Versions): ")
+_LABEL = re.compile(r"(Why|Instead|Versions|Source): ")
 _CODE = re.compile(r"`[^`]+`")
 _HELD = "\0"  # a space that no line is broken at
 _BLANKS = str.maketrans("\n\v\f\r", "    ")
@@ -19,7 +20,7 @@ _LAID_OUT = re.compile(r"^(\s|[-*] |\d+\. )", re.MULTILINE)
 
 
 class Paragraph(NamedTuple):
-    """A paragraph, and ``Why``, ``Instead`` or ``Versions`` where it begins with that."""
+    """A paragraph, and ``Why``, ``Instead``, ``Versions`` or ``Source`` where it begins with that."""
 
     label: str
     text: str
@@ -35,6 +36,15 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
     for part in re.split(r"\n\s*\n", text.strip()):
         match = _LABEL.match(part)
         yield Paragraph(match[1], part[match.end() :]) if match else Paragraph("", part)
+
+
+def styled(paragraph: Paragraph, style: Style, width: int) -> str:
+    """Return a paragraph in lines of the width, its label and its `code` painted."""
+    label = f"{paragraph.label}: " if paragraph.label else ""
+    text = label + paragraph.text
+    lines = text.split("\n") if paragraph.laid_out else wrapped(text, width)
+    painted = outside_code("\n".join(lines), str, lambda code: style(code, "cyan"))
+    return style(label.rstrip(), "bold") + painted[len(label.rstrip()) :]
 
 
 def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:

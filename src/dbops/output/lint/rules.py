@@ -7,13 +7,13 @@ from itertools import groupby
 from textwrap import indent
 
 from dbops.output.lint.examples import FEW, labelled
-from dbops.output.prose import Paragraph, outside_code, paragraphs, wrapped
+from dbops.output.prose import paragraphs, styled, wrapped
 from dbops.output.severity import PAINT
 from dbops.output.style import Style
 from dbops.results.lint import RuleInfo, RulesResult
 
 TITLES = {"query": "Queries", "migration": "Migrations", "lint": "Linting itself"}
-_WIDEST = 100
+WIDEST = 100
 """Longer lines of prose are hard to read, however wide the terminal is."""
 _SUMMARY_WIDTH = 40
 _BESIDE = len("  " + "  warning" + "  fix off" + "  ")
@@ -51,7 +51,7 @@ def explanation(info: RuleInfo, style: Style, width: int) -> str:
     facts += ["fixable with --fix"] if info.fixable else []
     facts += [] if info.default else ["off unless it is selected"]
     parts = [f"{style(info.rule, 'bold')}  {', '.join(facts)}"]
-    parts += [_paragraph(paragraph, style, min(width, _WIDEST)) for paragraph in paragraphs(info.text)]
+    parts += [styled(paragraph, style, min(width, WIDEST)) for paragraph in paragraphs(info.text)]
     parts += [f"{style(label, 'bold')}\n\n{indent(text, '    ')}" for label, text in labelled(info, FEW)]
     return "\n\n".join(parts)
 
@@ -71,11 +71,3 @@ def _row(info: RuleInfo, slugs: int, style: Style, width: int | None) -> Iterato
     else:
         yield left.rstrip()
         yield from wrapped(info.summary, width, indent="      ")
-
-
-def _paragraph(paragraph: Paragraph, style: Style, width: int) -> str:
-    label = f"{paragraph.label}: " if paragraph.label else ""
-    text = label + paragraph.text
-    lines = text.split("\n") if paragraph.laid_out else wrapped(text, width)
-    painted = outside_code("\n".join(lines), str, lambda code: style(code, "cyan"))
-    return style(label.rstrip(), "bold") + painted[len(label.rstrip()) :]
