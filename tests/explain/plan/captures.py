@@ -84,6 +84,6 @@ def differences(text: Raw, document: Raw) -> list[str]:
             if mine.get(key) != its.get(key)
         ]
     for key in (text.keys() | document.keys()) - {"Plan", "Planning Time", "Planning"}:
-        if text.get(key, []) != document.get(key, []):
+        if (text.get(key) or None) != (document.get(key) or None):
             found.append(f"{key}: {text.get(key)!r} in text, {document.get(key)!r} in JSON")
     return found
