@@ -21,13 +21,19 @@ ROOMS = [
     "lint/suppression",
     "explain/plan",
     "explain/findings",
+    "explain/advise/candidates",
+    "explain/advise/estimate",
     "ha/checks",
 ]
 MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
-    "explain/advise/candidate", "explain/advise/candidates", "explain/advise/search", "workload/nplusone", "ha/verdict",
+    "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
+    "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
+    "explain/advise/whatif", "explain/advise/worth", "workload/nplusone", "ha/verdict",
+    "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
+    "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
 ]  # fmt: skip
 
