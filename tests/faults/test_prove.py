@@ -22,7 +22,7 @@ from faults.scene import PATIENCE, eventually
 
 pytestmark = pytest.mark.fault
 
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+_LONG = pytest.mark.at_full_count
 QUICK = "SELECT * FROM items WHERE name = 'item 7'"
 SLOW = "SELECT items.name FROM items, pg_sleep(0.2) WHERE name = 'item 7'"
 CLERK = "clerk"
@@ -152,7 +152,7 @@ def assert_interrupted(proving: Proving, number: signal.Signals) -> None:
     assert number.name in error["message"]
 
 
-@SIGNALS
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=_LONG)])
 def test_a_signal_while_rows_are_copied_leaves_nothing(scene, number):
     proving = scene.start(QUICK, slowly=True)
     proving.wait_for("CopyAhead")
@@ -163,7 +163,7 @@ def test_a_signal_while_rows_are_copied_leaves_nothing(scene, number):
     scene.assert_as_before()
 
 
-@SIGNALS
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=_LONG)])
 def test_a_signal_while_the_query_is_timed_leaves_nothing(scene, number):
     proving = scene.start(SLOW)
     proving.wait_for("Timing")
@@ -173,7 +173,7 @@ def test_a_signal_while_the_query_is_timed_leaves_nothing(scene, number):
     scene.assert_as_before()
 
 
-@pytest.mark.parametrize("moment", ["CopyAhead", "Timing"])
+@pytest.mark.parametrize("moment", ["Timing", pytest.param("CopyAhead", marks=_LONG)])
 def test_a_signal_leaves_no_database_on_a_server_that_was_lent(scene, lent, moment):
     proving = scene.start(SLOW, lent.dsn(), slowly=moment == "CopyAhead")
     proving.wait_for(moment)

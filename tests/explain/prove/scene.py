@@ -27,13 +27,14 @@ ORDERS = """
 CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL);
 CREATE TABLE orders (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    customer int NOT NULL REFERENCES customers,
+    customer int NOT NULL,
     total numeric NOT NULL,
     note text
 );
 INSERT INTO customers SELECT n, 'customer ' || n FROM generate_series(1, 1000) AS n;
 INSERT INTO orders (customer, total, note)
     SELECT 1 + n % 1000, n, repeat('x', 40) FROM generate_series(1, 30000) AS n;
+ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers;
 ANALYZE;
 """
 
