@@ -30,7 +30,7 @@ def page(rules: RulesResult) -> str:
 def body(info: RuleInfo, most: int | None = None) -> str:
     """Return the rule's text, and its examples or the first few of each kind."""
     parts = [
-        (f"**{paragraph.label}:** " if paragraph.label else "") + _escaped(paragraph.text)
+        (f"**{paragraph.label}:** " if paragraph.label else "") + escaped(paragraph.text)
         for paragraph in paragraphs(info.text)
     ]
     parts += [f"{label}\n\n```sql\n{text}\n```" for label, text in labelled(info, most)]
@@ -42,7 +42,7 @@ def _row(info: RuleInfo) -> str:
         f"[{info.rule}](#{info.rule})",
         info.severity.value + ("" if info.default else ", off"),
         "yes" if info.fixable else "",
-        _escaped(info.summary),
+        escaped(info.summary),
     )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -56,5 +56,6 @@ def _facts(info: RuleInfo) -> str:
     return "; ".join(facts) + "."
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return prose with what Markdown would take for its own outside of `code` made plain."""
     return outside_code(text, lambda plain: _ACTIVE.sub(r"\\\g<0>", plain))

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.explain.findings.finding import Found, Subject
+from dbops.explain.findings.words import counted, share, time
 from dbops.results.lint import Severity
 
 SEVERITY = Severity.WARNING
 BAD = (
     """\
+-- jit
 -- setup: CREATE TABLE jitted AS SELECT i, i % 10 AS k FROM generate_series(1, 20000) AS i
 -- set: jit = on
 -- set: jit_above_cost = 0
@@ -44,8 +46,8 @@ def find(subject: Subject) -> Iterator[Found]:
         return
     yield Found(
         None,
-        f"compiling expressions (JIT) took {plan.jit_ms / plan.ms:.0%} of the time",
-        f"{plan.jit_functions} functions compiled in {plan.jit_ms:.0f} ms of {plan.ms:.0f} ms",
+        f"compiling expressions (JIT) took {share(plan.jit_ms, plan.ms)} of the time",
+        f"{counted(plan.jit_functions, 'function')} compiled in {time(plan.jit_ms)} of {time(plan.ms)}",
         "SET jit = off;  -- for this query or role; or raise jit_above_cost",
         plan.jit_ms,
     )
