@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbops.postgres.errors import ServerError
+from dbops.postgres.errors import LOCK_NOT_AVAILABLE, QUERY_CANCELED, ServerError
 from dbops.postgres.query import render
 from dbops.postgres.session import Session
 from dbops.sql.nodes import Relation
@@ -48,19 +48,25 @@ class Ask:
 def expected_rows(session: Session, asked: Sequence[Ask]) -> Mapping[Ask, float]:
     """Return how many rows the planner expects of each condition; of one that it can't plan alone, nothing.
 
-    Nothing is run. Raises ConnectionLost.
+    Nothing is run. Raises ServerError when a lock isn't given within a moment, and ConnectionLost.
     """
     try:
         return dict(zip(asked, _planned(session, asked), strict=True))
-    except ServerError:
-        pass
+    except ServerError as error:
+        _unless_busy(error)
     found: dict[Ask, float] = {}
     for each in asked:
         try:
             found[each] = _planned(session, [each])[0]
-        except ServerError:
-            continue
+        except ServerError as error:
+            _unless_busy(error)
     return found
+
+
+def _unless_busy(error: ServerError) -> None:
+    """Raise the error again when the next question would meet with it, too."""
+    if error.sqlstate in {LOCK_NOT_AVAILABLE, QUERY_CANCELED}:
+        raise error
 
 
 def _planned(session: Session, asked: Sequence[Ask]) -> list[float]:

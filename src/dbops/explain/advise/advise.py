@@ -14,7 +14,7 @@ from dbops.explain.advise.candidates.proposals import propose
 from dbops.explain.advise.existing import Existing
 from dbops.explain.advise.hypopg import HypoPG, is_hypothetical
 from dbops.explain.advise.reasons import MOST_SHOWN, losers
-from dbops.explain.advise.search import MOST, Found, Prices, search
+from dbops.explain.advise.search import LEAST_SAVING, MOST, Found, Prices, search
 from dbops.explain.advise.statements import Namer, statements
 from dbops.explain.advise.subject import Subject, estimate, gather
 from dbops.explain.advise.whatif import WhatIf
@@ -144,7 +144,8 @@ class _Choice:
         self, backend: WhatIf, pool: Sequence[Candidate], *, base: float | None = None
     ) -> tuple[Found, list[Chosen], list[Rejected]]:
         prices = Prices(backend, self._purse.may_ask)
-        found = search(prices, pool, base=base)
+        least = LEAST_SAVING if backend.basis is Basis.PLANNED else 2 * LEAST_SAVING  # an estimate is less sure
+        found = search(prices, pool, base=base, least=least)
         refused = backend.refused if isinstance(backend, HypoPG) else {}
         rejected = losers(prices, found, pool, refused, backend.basis)
         if prices.spent_up:
@@ -185,7 +186,7 @@ class _Choice:
         if not pool:
             notes.insert(0, "it has no condition, join or order that an index it lacks could answer")
         elif not chosen:
-            notes.insert(0, f"none of the {len(pool)} indexes that were considered saves a tenth of the query's cost")
+            notes.insert(0, f"none of the {len(pool)} indexes that were considered saves enough of the query's cost")
         if any(each.basis is Basis.ESTIMATED for each in chosen):
             notes.append(self._of_estimates())
         return "; ".join(notes) or None

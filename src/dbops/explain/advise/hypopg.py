@@ -10,6 +10,7 @@ from dbops.explain.advise.candidate import Candidate
 from dbops.explain.advise.facts import Extension
 from dbops.explain.advise.subject import Subject
 from dbops.explain.advise.whatif import Priced
+from dbops.explain.advise.worth import MOST_ROWS
 from dbops.explain.plan.tree import plan_of
 from dbops.postgres import hypopg
 from dbops.postgres.errors import ServerError
@@ -18,10 +19,6 @@ from dbops.results.explain import Basis
 from dbops.results.plan import Plan, PlanNode
 
 _METHODS = frozenset({"btree", "brin", "hash"})
-
-
-_MOST_ROWS = 0.5
-"""The share of a table from which reading it through an index is reading it all (pgAdmin and others warn alike)."""
 
 
 _NAME = re.compile(r"<\d+>")
@@ -88,7 +85,7 @@ class HypoPG:
 
     def _is_most(self, candidate: Candidate, rows: float) -> bool:
         whole = self._subject.facts.table(candidate.table).rows
-        return whole is not None and rows > _MOST_ROWS * whole
+        return whole is not None and rows > MOST_ROWS * whole
 
 
 def _statements(candidates: tuple[Candidate, ...]) -> list[str]:

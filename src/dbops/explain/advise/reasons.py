@@ -11,7 +11,10 @@ from dbops.results.explain import Basis
 
 MOST_SHOWN = 8
 """Rejected candidates that are worth a word."""
-NOT_USED = "the planner does not use it"
+NOT_USED = {
+    Basis.PLANNED: "the planner does not use it",
+    Basis.ESTIMATED: "dbops's estimate sees nothing that it saves",
+}
 
 
 def losers(
@@ -40,16 +43,13 @@ def _rejected(
         return Rejected(candidate, f"PostgreSQL refuses it: {refused[candidate]}", basis)
     if alone is None:
         return Rejected(candidate, "not tried: the budget was used up", basis)
-    reason = _reason(prices, found, candidate)
+    reason = NOT_USED[basis] if candidate not in alone.used else _reason(prices, found, candidate)
     size = prices.sizes.get(candidate)
     return Rejected(candidate, reason, basis, found.base, alone.cost, size)
 
 
 def _reason(prices: Prices, found: Found, candidate: Candidate) -> str:
-    alone = prices.alone(candidate)
     saved = found.useful.get(candidate, 0.0)
-    if alone is not None and candidate not in alone.used:
-        return NOT_USED
     if saved < LEAST_SAVING:
         return f"it saves {_percent(saved)} only"
     rival = next((each for each in found.chosen if each.table == candidate.table), None)

@@ -67,83 +67,96 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is best: ``chosen`` in the order in which they save the most, ``costs`` from none of them to all."""
+    """What is best: ``chosen`` in the order in which they save the most, ``costs`` from none of them to all.
+
+    ``base`` is the cost of which each must save its share, ``useful`` what each candidate that was tried saves alone,
+    as a share of that.
+    """
 
     chosen: Config = ()
     costs: tuple[float, ...] = ()
     base: float = 0.0
     useful: Mapping[Candidate, float] = field(default_factory=dict)
-    """What each candidate that was tried alone saves, as a share of the query's cost."""
 
 
-def search(prices: Prices, pool: Sequence[Candidate], *, base: float | None = None) -> Found:
+def search(
+    prices: Prices, pool: Sequence[Candidate], *, base: float | None = None, least: float = LEAST_SAVING
+) -> Found:
     """Return the best few of the candidates, of which the most promising come first.
 
-    ``base`` is the cost of which each must save a tenth, where that isn't the cost with none of them.
+    Each must save the share ``least`` of ``base``, which is the cost with none of them unless it is given.
     """
-    base = prices.of((), needed=True).cost if base is None else base
     before = prices.of((), needed=True).cost
+    base = before if base is None else base
     saved: dict[Candidate, float] = {}
     chosen: Config = ()
     try:
         for candidate in pool:
             if prices.knows(candidate):
-                saved[candidate] = _share(base, before - prices.of((candidate,)).cost)
-        chosen = _best(prices, base, [each for each in pool if prices.knows(each)], saved)
+                saving = before - prices.of((candidate,)).cost
+                saved[candidate] = saving / base if base > 0 else 0.0
+        chosen = _best(prices, least * base, [each for each in pool if prices.knows(each)], saved)
     except SpentUp:
-        chosen = chosen or _best_so_far(prices, base, saved)
-    chosen = _needed(prices, base, chosen)
-    ordered, costs = _in_order(prices, chosen)
+        chosen = _best_so_far(prices, least, saved)
+    ordered, costs = _in_order(prices, _needed(prices, least * base, chosen))
     return Found(ordered, costs, base, saved)
 
 
-def _best(prices: Prices, base: float, pool: Sequence[Candidate], saved: Mapping[Candidate, float]) -> Config:
+def _best(prices: Prices, enough: float, pool: Sequence[Candidate], saved: Mapping[Candidate, float]) -> Config:
     """Return the better of what is grown from nothing and what is cut from all."""
     picked = prices.of(tuple(pool)).used if pool else frozenset()
     useful = [each for each in pool if saved[each] > 0 or each in picked]
-    grown = _grown(prices, base, useful)
+    grown = _grown(prices, enough, useful)
     try:
-        cut = _narrowed(prices, _cut(prices, base, tuple(each for each in pool if each in picked)), useful)
+        cut = _narrowed(prices, _cut(prices, enough, tuple(each for each in pool if each in picked)), useful)
         gain = prices.of(grown).cost - prices.of(cut).cost
     except SpentUp:
         return grown
-    return cut if gain >= LEAST_SAVING * base else grown
+    return cut if gain >= enough else grown
 
 
-def _best_so_far(prices: Prices, base: float, saved: Mapping[Candidate, float]) -> Config:
-    """Return the single index that saves the most a byte, when there was no budget for more."""
-    enough = [each for each, share in saved.items() if share >= LEAST_SAVING]
-    return (max(enough, key=lambda each: saved[each] * base / prices.bytes(each)),) if enough else ()
+def _best_so_far(prices: Prices, least: float, saved: Mapping[Candidate, float]) -> Config:
+    """Return the single index that saves the most, when there was no budget to look for better ones."""
+    worthy = [each for each, share in saved.items() if share >= least]
+    return (max(worthy, key=lambda each: (saved[each], -prices.bytes(each))),) if worthy else ()
 
 
-def _grown(prices: Prices, base: float, pool: Sequence[Candidate]) -> Config:
+def _grown(prices: Prices, enough: float, pool: Sequence[Candidate]) -> Config:
     """Return what the steps of Extend lead to, as far as the budget goes."""
     config: Config = ()
     try:
-        while steps := list(_steps(prices, base, config, pool)):
+        while steps := [*_widened(prices, config, pool), *_added(prices, enough, config, pool)]:
             _, config = max(steps, key=lambda step: step[0])
     except SpentUp:
         pass
     return config
 
 
-def _steps(prices: Prices, base: float, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
-    """Yield what could be done next, with what it saves a byte."""
+def _widened(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
+    """Yield what widening one index leads to, with what that saves a byte more; it must save enough of what is left."""
     cost = prices.of(config).cost
-    for candidate in pool:
-        if candidate in config:
-            continue
-        for place, old in enumerate(config):
-            if widens(candidate, old):
-                after = (*config[:place], candidate, *config[place + 1 :])
-                saving = cost - prices.of(after).cost
-                if saving >= LEAST_SAVING * cost and _earns(prices, old, candidate, cost, cost - saving):
-                    yield saving / max(prices.bytes(candidate) - prices.bytes(old), _PAGE), after
-        if len(config) < MOST and not any(widens(candidate, old) or widens(old, candidate) for old in config):
-            after = (*config, candidate)
+    for place, old in enumerate(config):
+        for new in pool:
+            if new in config or not widens(new, old):
+                continue
+            after = (*config[:place], new, *config[place + 1 :])
             saving = cost - prices.of(after).cost
-            if saving >= LEAST_SAVING * base:
-                yield saving / prices.bytes(candidate), after
+            if saving >= LEAST_SAVING * cost and _earns(prices, old, new, cost, cost - saving):
+                yield saving / max(prices.bytes(new) - prices.bytes(old), _PAGE), after
+
+
+def _added(prices: Prices, enough: float, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
+    """Yield what one index more leads to, with what it saves a byte."""
+    if len(config) == MOST:
+        return
+    cost = prices.of(config).cost
+    for new in pool:
+        if new in config or any(widens(new, old) or widens(old, new) for old in config):
+            continue
+        after = (*config, new)
+        saving = cost - prices.of(after).cost
+        if saving >= enough:
+            yield saving / prices.bytes(new), after
 
 
 def _earns(prices: Prices, old: Candidate, new: Candidate, before: float, after: float) -> bool:
@@ -159,27 +172,22 @@ def widens(new: Candidate, old: Candidate) -> bool:
     return new.keys[: len(old.keys)] == old.keys and set(old.include) <= columns
 
 
-def _cut(prices: Prices, base: float, config: Config) -> Config:
-    """Drop the index that is missed the least, until there are few enough and each saves enough."""
-    while config:
+def _cut(prices: Prices, enough: float, config: Config) -> Config:
+    """Drop the index that is missed the least for its bytes until there are few enough, then those not needed."""
+    while len(config) > MOST:
         cost = prices.of(config).cost
         losses = {each: prices.of(_without(config, each)).cost - cost for each in config}
-        least = min(config, key=lambda each: losses[each] / prices.bytes(each))
-        if len(config) <= MOST:
-            least = min(config, key=losses.__getitem__)
-            if losses[least] >= LEAST_SAVING * base:
-                break
-        config = _without(config, least)
-    return config
+        config = _without(config, min(config, key=lambda each: losses[each] / prices.bytes(each)))
+    return _needed(prices, enough, config)
 
 
-def _needed(prices: Prices, base: float, config: Config) -> Config:
-    """Drop what no longer helps beside the others."""
+def _needed(prices: Prices, enough: float, config: Config) -> Config:
+    """Drop what no longer helps beside the others. It asks for a few prices also when the budget is used up."""
     while config:
         cost = prices.of(config, needed=True).cost
         losses = {each: prices.of(_without(config, each), needed=True).cost - cost for each in config}
         least = min(config, key=losses.__getitem__)
-        if losses[least] >= LEAST_SAVING * base:
+        if losses[least] >= enough:
             break
         config = _without(config, least)
     return config
@@ -211,7 +219,3 @@ def _in_order(prices: Prices, config: Config) -> tuple[Config, tuple[float, ...]
     ]
     costs, ordered = min(ways, key=lambda each: each[0])
     return ordered, costs
-
-
-def _share(base: float, saving: float) -> float:
-    return saving / base if base > 0 else 0.0

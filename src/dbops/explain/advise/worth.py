@@ -14,6 +14,8 @@ LITTLE_COST = 50.0
 """The same as a cost: fifty sequential pages."""
 FEW_PAGES = 10
 """Pages below which a table is read as fast whole (dbops's own threshold)."""
+MOST_ROWS = 0.5
+"""The share of a table from which reading it through an index is reading it all: no index helps there."""
 
 
 def too_cheap(plan: Plan) -> str | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dbops.explain.advise.candidates.scene import Scene
-from dbops.explain.advise.candidates.terms import Term, term, whole
-from dbops.lint.queries.passages import condition
+from dbops.explain.advise.candidates.terms import Term, term, whole, written
 from dbops.lint.queries.predicates import unwrapped
 from dbops.lint.queries.query import Source
 from dbops.sql.query import exp
@@ -36,16 +35,17 @@ class How(StrEnum):
 class Access:
     """A condition on ``term`` of the item ``source`` (the ``id()`` of its node).
 
-    ``partners`` are the items that the other side is made of, none for constants. ``predicate`` is the condition as a
-    partial index's WHERE, where it is of the query's own constants alone; ``text`` is how the query writes it. ``row``
-    are the terms that follow in a comparison of rows. ``opclass`` is that of an inverted index, ``extension`` what has
-    it; ``remark`` says what keeps the planner from using the index although it seems to fit.
+    ``text`` is how the query writes it, None where that can't be told. ``partners`` are the items that the other side
+    is made of, none for constants. ``predicate`` is the condition as a partial index's WHERE, where it is of the
+    query's own constants alone. ``row`` are the terms that follow in a comparison of rows. ``opclass`` is that of an
+    inverted index, ``extension`` what has it; ``remark`` says what keeps the planner from using the index although it
+    seems to fit.
     """
 
     source: int
     term: Term
     how: How
-    text: str
+    text: str | None
     partners: frozenset[int] = frozenset()
     predicate: str | None = None
     row: tuple[Term, ...] = ()
@@ -94,9 +94,9 @@ def made(
 ) -> Access:
     """Return what the condition ``node`` asks; with ``predicate`` it may say which rows a partial index holds."""
     source, asked = found
-    text = scene.query.sql[slice(*condition(scene.query, node))]
-    fixed = predicate and not partners and _is_fixed(node) and scene.is_constant_of_its_own(text)
-    where = whole(scene.query, node) if fixed else None
+    text = written(scene.query, node)
+    fixed = predicate and not partners and text is not None and _is_fixed(node)
+    where = whole(scene.query, node) if fixed and scene.is_constant_of_its_own(text or "") else None
     return Access(id(source.node), asked, how, text, partners, where, row)
 
 
@@ -112,8 +112,10 @@ def _is_fixed(node: exp.Expr) -> bool:
     """Whether a condition is about one column and constants that are written out."""
     columns = sum(isinstance(each, exp.Column) for each in node.walk())
     parts = sum(1 for _ in node.walk())
-    sides = (each for each in node.iter_expressions() if each.find(exp.Column) is None)
-    return columns == 1 and parts <= _MOST_PARTS and all(map(is_constant, sides))
+    sides = () if isinstance(node, exp.Column) else node.iter_expressions()
+    return (
+        columns == 1 and parts <= _MOST_PARTS and all(is_constant(each) for each in sides if not each.find(exp.Column))
+    )
 
 
 def is_constant(node: exp.Expr) -> bool:

@@ -16,6 +16,9 @@ from dbops.explain.advise.facts import Facts, TableFacts
 _MOST_EQUAL = 3
 _MOST_KEYS = 5
 """Keys of an index: more than these cost writes and space for little, by dbops's own judgement."""
+_WIDEST = 500.0
+"""Bytes of a column that is a key: an entry can have 2,704 at most, and where there are many in the mean, some have
+more (dbops's own threshold)."""
 _PATTERNS = {"character varying": "varchar_pattern_ops", "character": "bpchar_pattern_ops"}
 
 
@@ -57,13 +60,14 @@ class _Asked:
     def __init__(self, demand: Demand, known: TableFacts) -> None:
         self.demand = demand
         self.known = known
-        constant = [each for each in demand.accesses if each.constant]
+        accesses = [each for each in demand.accesses if not self._is_wide(each.term)]
+        constant = [each for each in accesses if each.constant]
         self.equal = self._sorted(Part(each.term, "equal") for each in constant if each.how is How.EQUAL)
         self.several = self._sorted(Part(each.term, "equal") for each in constant if each.how is How.SEVERAL)
         self.ranges = _unique(part for each in constant if (part := self.range(each)) is not None)
         self.rows = tuple(each for each in constant if each.row)
         self.joins: dict[frozenset[int], Parts] = {}
-        for each in demand.accesses:
+        for each in accesses:
             if not each.constant and each.how in {How.EQUAL, How.SEVERAL}:
                 before = self.joins.get(each.partners, ())
                 self.joins[each.partners] = _unique((*before, Part(each.term, "join")))
@@ -78,6 +82,9 @@ class _Asked:
         """Return the operator class for LIKE, None where the collation is C and the common one does."""
         plain = self.known.column(term.column).plain_order if term.column is not None else None
         return None if plain else _PATTERNS.get(term.type or "", "text_pattern_ops")
+
+    def _is_wide(self, term: Term) -> bool:
+        return term.column is not None and (self.known.column(term.column).width or 0.0) > _WIDEST
 
     def _sorted(self, parts: Iterator[Part]) -> Parts:
         """Put the term with the most values first: it serves more queries, and alone it may do."""

@@ -91,10 +91,10 @@ def _note(scene: Scene, drafts: dict[int, _Draft], own: Iterable[int], condition
     for access in certain:
         if access.source in drafts and _applies(access, own, condition):
             drafts[access.source].accesses.append(access)
-    for operand in alternatives:
-        for item in {access.source for access in operand} & drafts.keys() & own:
-            if condition.narrows is None or item in condition.narrows:
-                drafts[item].alternatives.append(tuple(access for access in operand if access.source == item))
+    for item in own & drafts.keys():
+        operands = [tuple(access for access in operand if access.source == item) for operand in alternatives]
+        if all(operands) and (condition.narrows is None or item in condition.narrows):
+            drafts[item].alternatives += operands
 
 
 def _applies(access: Access, own: frozenset[int], condition: Condition) -> bool:
@@ -110,11 +110,15 @@ def _asked(scene: Scene, node: exp.Expr) -> tuple[list[Access], list[tuple[Acces
     operands = list(disjuncts(node))
     if len(operands) > _MOST_OPERANDS:
         return [], []
-    asked = [tuple(each for part in conjuncts(operand) for each in accesses(scene, part)) for operand in operands]
+    asked = [_certain(scene, operand) for operand in operands]
     common = [each for each in asked[0] if all(_same(each, others) for others in asked[1:])]
-    if any(not operand for operand in asked):
-        return [], []
     return [_merged(access, asked) for access in common], [] if common else asked
+
+
+def _certain(scene: Scene, operand: exp.Expr) -> tuple[Access, ...]:
+    """Return what an operand asks that an index could answer."""
+    found = (each for part in conjuncts(operand) for each in accesses(scene, part))
+    return tuple(each for each in found if each.how is not How.ONLY)
 
 
 def _same(access: Access, others: tuple[Access, ...]) -> bool:
@@ -131,8 +135,7 @@ def _merged(access: Access, asked: list[tuple[Access, ...]]) -> Access:
     hows = {each.how for each in alike}
     one_of = access.constant and hows <= {How.EQUAL, How.SEVERAL}
     how = How.SEVERAL if one_of else access.how if len(hows) == 1 else How.RANGE
-    text = " OR ".join(f"({each.text})" for each in alike) if access.constant else access.text
-    return Access(access.source, access.term, how, text, access.partners)
+    return Access(access.source, access.term, how, None, access.partners)
 
 
 def _using(scene: Scene, reader: exp.Expr, drafts: dict[int, _Draft]) -> Iterator[Access]:

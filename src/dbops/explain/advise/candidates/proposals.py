@@ -92,7 +92,21 @@ def propose(
                 dismissed.setdefault(each.candidate, each)
             else:
                 proposals.setdefault(each.candidate, each)
-    return tuple(proposals.values()), tuple(dismissed.values())
+    return tuple(_without_turned(proposals.values())), tuple(dismissed.values())
+
+
+def _without_turned(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """Leave out what differs from one before in the directions of its keys alone, where it needs none itself."""
+    seen: set[Candidate] = set()
+    for each in proposals:
+        plain = replace(each.candidate, keys=tuple(_undirected(key) for key in each.candidate.keys))
+        if plain not in seen or each.candidate != plain:
+            seen.add(plain)
+            yield each
+
+
+def _undirected(key: Key) -> Key:
+    return replace(key, descending=False, nulls_first=None)
 
 
 def _ordered(demand: Demand, facts: Facts, shares: Shares, schema: Schema) -> Iterator[Proposal]:
@@ -135,7 +149,7 @@ def _inverted(demand: Demand, facts: Facts) -> Iterator[Proposal | Dismissed]:
             if extension is None:
                 continue
             if extension.installed is None:
-                requires = (f"CREATE EXTENSION {quoted(access.extension)}",)
+                requires = (f"CREATE EXTENSION IF NOT EXISTS {quoted(access.extension)}",)
             elif not extension.visible and extension.schema is not None:
                 opclass = quoted(extension.schema, access.opclass or "")
         key = Key(access.term.sql, access.term.column, opclass=opclass)

@@ -150,7 +150,22 @@ def without_tables(query: Query, node: exp.Expr, start: int, end: int) -> str:
 def whole(query: Query, node: exp.Expr) -> str | None:
     """Return a condition's SQL without the names of tables, None where it can't be spelled with certainty."""
     text = without_tables(query, node, *condition(query, node))
-    return text if _means(text, node) else None
+    if _means(text, node):
+        return text
+    inside = whole(query, node.this) if isinstance(node, exp.Not) else None  # a NOT before it is another condition's
+    if inside is None:
+        return None
+    return f"NOT {inside}" if isinstance(unwrapped(node.this), exp.Column) else f"NOT ({inside})"
+
+
+def written(query: Query, node: exp.Expr) -> str | None:
+    """Return a condition's SQL as the query has it, None where that can't be told with certainty."""
+    start, end = condition(query, node)
+    text = query.sql[start:end]
+    if isinstance(node, exp.Not) and not _means(text, node):
+        inside = written(query, node.this)
+        return None if inside is None else f"NOT ({inside})"
+    return text if isinstance(node, exp.In) or _means(text, node) else None  # a list may be of any length
 
 
 def _means(text: str, node: exp.Expr) -> bool:

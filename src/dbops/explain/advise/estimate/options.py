@@ -14,6 +14,7 @@ from dbops.explain.advise.candidates.ordering import OrderKey
 from dbops.explain.advise.estimate.paths import Index, gives, path
 from dbops.explain.advise.estimate.sites import Joined, Narrowing, Site, Sorted
 from dbops.explain.advise.facts import Costs
+from dbops.explain.advise.worth import MOST_ROWS
 from dbops.results.plan import PlanNode
 
 _GATHERS = frozenset({"Gather", "Gather Merge"})
@@ -70,7 +71,7 @@ def _scan(index: Index, site: Site, costs: Costs) -> Option | None:
     """Return what reading the table through the index saves."""
     node = site.instance.node
     found = path(index, site, site.own, costs, loops=max(_times(node), 1.0))
-    if found is None:
+    if found is None or (found.fetched > MOST_ROWS and _times(node) >= 1):
         return None
     gather = _gather_above(site)
     if gather is None:
@@ -137,6 +138,8 @@ def _sort(index: Index, site: Site, each: Sorted, costs: Costs) -> Option | None
     if found is None or found.ordered is None:
         return None
     top, limit = _merged_and_limited(site, each.node)
+    if limit is None and found.fetched > MOST_ROWS:
+        return None
     nodes = [*_reading(site.instance.node), *chain, each.node, *([top] if top is not each.node else [])]
     share = 1.0 if limit is None else limit.estimate.rows / max(top.estimate.rows, 1.0)
     return _option(index, nodes, found.ordered.of_first(share), times=_times(top))

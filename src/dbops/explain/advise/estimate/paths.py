@@ -37,10 +37,14 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The costs of one execution: the cheapest way, and the one that keeps the index's order, None where none does."""
+    """The costs of one execution: the cheapest way, and the one that keeps the index's order, None where none does.
+
+    ``fetched`` is the share of the table's rows that are read (0 to 1).
+    """
 
     cheapest: Cost
     ordered: Cost | None
+    fetched: float
 
 
 def applies(index: Index, narrowings: Sequence[Narrowing]) -> bool:
@@ -57,8 +61,10 @@ def path(
     loops: float = 1.0,
     ordered: bool = False,
 ) -> Path | None:
-    """Return what reading the site through the index costs, None where it answers no condition and ``ordered`` isn't
-    asked for."""
+    """Return what reading the site through the index costs; None where it answers no condition.
+
+    With ``ordered`` it need not: the whole index may be read for its order.
+    """
     if not applies(index, narrowings):
         return None
     held = _product(each for each in narrowings if each.key in index.predicate)
@@ -84,7 +90,7 @@ def path(
     )
     plain = index_scan(reach, site.heap, costs, loops=loops)
     bitmap = bitmap_scan(reach, site.heap, costs, loops=loops, recheck=len(bounding))
-    return Path(min(plain, bitmap, key=lambda cost: cost.total), plain)
+    return Path(min(plain, bitmap, key=lambda cost: cost.total), plain, reach.fetched)
 
 
 def gives(index: Index, narrowings: Sequence[Narrowing], keys: Sequence[OrderKey]) -> bool:
@@ -162,7 +168,7 @@ def _by_elements(index: Index, site: Site, narrowings: Sequence[Narrowing], cost
         filters=len(narrowings),
     )
     scan = brin_scan if wanted is How.RANGE else gin_scan
-    return Path(scan(reach, site.heap, costs), None)
+    return Path(scan(reach, site.heap, costs), None, share)
 
 
 def _bare(opclass: str | None) -> str | None:

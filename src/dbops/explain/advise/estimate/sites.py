@@ -95,7 +95,7 @@ def questions(found: Sequence[Instance], schema: Schema, facts: Facts) -> tuple[
         (instance.alias, access.text): Asked(instance, access.text)
         for instance in found
         for access, _ in _own(instance, schema, facts)
-        if access.constant
+        if access.constant and access.text is not None
     }
     return tuple(asked.values())
 
@@ -116,7 +116,7 @@ def _site(instance: Instance, schema: Schema, facts: Facts, answers: Answers, re
         table=table,
         heap=Heap(max(leaf.rows, 1.0), max(float(leaf.pages), 1.0), leaf.visible or 0.0),
         own=tuple(
-            _narrowing(access, key, table, answers.get((instance.alias, access.text)))
+            _narrowing(access, key, table, answers.get((instance.alias, access.text or "")))
             for access, key in _own(instance, schema, facts)
         ),
         joins=tuple(_joins(instance, schema, facts, table)),
@@ -135,9 +135,14 @@ def _own(instance: Instance, schema: Schema, facts: Facts) -> list[tuple[Access,
             found.append((access, key))
         else:
             before = ranges.get(access.term)
-            both = access if before is None else replace(before, text=f"({before.text}) AND ({access.text})")
-            ranges[access.term] = both
+            ranges[access.term] = access if before is None else _both(before, access)
     return [*found, *((access, "") for access in ranges.values())]
+
+
+def _both(one: Access, other: Access) -> Access:
+    """Return the two ends of a range as one condition."""
+    texts = (one.text, other.text)
+    return replace(one, text=None if None in texts else " AND ".join(f"({text})" for text in texts))
 
 
 def _asked(read: Scene) -> Iterator[tuple[Access, str]]:
