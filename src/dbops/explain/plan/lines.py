@@ -25,6 +25,7 @@ class Line(NamedTuple):
 
     def part(self, start: int, end: int | None = None) -> Line:
         """Return the line's characters from ``start`` to ``end``."""
+        start = min(start, len(self.text))
         return Line(self.text[start:end], self.number, self.column_of(start), self.quoted)
 
     def column_of(self, index: int) -> int:
@@ -32,8 +33,11 @@ class Line(NamedTuple):
         return self.column + index + (self.text.count('"', 0, index) if self.quoted else 0)
 
     def unreadable(self, message: str, hint: str, index: int = 0) -> PlanUnreadable:
-        """Return the error about what is at ``index``."""
-        return PlanUnreadable(message, hint, self.number, self.column_of(index))
+        """Return the error about what is at ``index``; the line may have been joined from several."""
+        breaks = self.text.count("\n", 0, index)
+        if not breaks:
+            return PlanUnreadable(message, hint, self.number, self.column_of(index))
+        return PlanUnreadable(message, hint, self.number + breaks, index - self.text.rindex("\n", 0, index))
 
 
 @dataclass(frozen=True)
