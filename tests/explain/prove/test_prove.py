@@ -59,6 +59,7 @@ def test_that_rows_are_copied_is_said_before_it_happens(orders):
     assert event.tables == (("public.orders", 100.0),)
     assert event.bytes > 1_000_000
     assert event.to.startswith("PostgreSQL ")
+    assert event.to.endswith(f"({orders.scratch})")
     timings = [event for event in orders.events if isinstance(event, Timing)]
     assert (timings[-1].pairs, timings[-1].what) == (timings[-1].of_pairs, CUSTOMER.name)
 

@@ -23,6 +23,7 @@ from dbops.postgres import explain as explaining
 from dbops.postgres.binaries import Binaries
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
+from dbops.postgres.embedded.process import wait_until
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.query import render
 from dbops.postgres.target import identify
@@ -146,7 +147,7 @@ def test_an_extension_that_the_scratch_server_lacks_is_named(orders, scratch_ser
             scratches.scratch(identify(target), near, Dsn(scratch_server, "a test"), interrupt) as made,
             pytest.raises(NotProvable) as caught,
         ):
-            restoring.restore(made, wanted, ())
+            restoring.restore(made, wanted, (), ())
     assert 'making table public.places failed: type "geo.point" does not exist' in caught.value.message
     assert "has no no_such_gis" in caught.value.hint
     assert {"field": "extension", "error": "no_such_gis is not available"} in caught.value.details
@@ -187,6 +188,8 @@ def test_copying_gives_way_to_who_waits_for_a_table(orders, role):
     migrated = threading.Event()
 
     def migrate() -> None:
+        copying = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        wait_until(lambda: bool(orders.rows(copying)), timeout=20)
         orders.execute("ALTER TABLE orders ADD COLUMN more int")
         migrated.set()
 

@@ -47,16 +47,14 @@ def of_target(error: ServerError | ConnectionLost, doing: str) -> DbopsError:
         )
     said = without_secrets(error.report.message)
     told, details = f"{doing} failed: {said}", [{"field": "dsn", "error": said, "sqlstate": error.sqlstate}]
-    match error.sqlstate:
-        case code if code == INSUFFICIENT_PRIVILEGE:
-            return PermissionDenied(told, hint="prove as a role that may read all tables of the query", details=details)
-        case code if code == LOCK_NOT_AVAILABLE:
-            hint = "somebody changes a table of the query: try again later"
-            return LockTimeout(told, hint=hint, details=details, retryable=True)
-        case code if code == QUERY_CANCELED:
-            hint = "give --prove more time, or less to copy"
-            return NotProvable(told, hint=hint, details=details, retryable=True)
-    return NotProvable(told, hint="see what the server says", details=details)
+    if error.sqlstate == INSUFFICIENT_PRIVILEGE:
+        return PermissionDenied(told, hint="prove as a role that may read all tables of the query", details=details)
+    if error.sqlstate == LOCK_NOT_AVAILABLE:
+        hint = "somebody changes a table of the query: try again later"
+        return LockTimeout(told, hint=hint, details=details, retryable=True)
+    if error.sqlstate == QUERY_CANCELED:
+        return NotProvable(told, hint="give --prove more time, or less to copy", details=details, retryable=True)
+    return NotProvable(told, hint="without --prove the advice stands as planned", details=details)
 
 
 def of_scratch(error: ServerError | ConnectionLost, doing: str) -> DbopsError:

@@ -70,7 +70,7 @@ def load(
     expected = {name: round(sizes[name] * portions[name] / WHOLE) for name in sizes}
     _refuse_full(scratch, sum(expected.values()))
     tables = tuple((str(name), portions[name]) for name in sizes)
-    report(CopyAhead(tables, sum(expected.values()), scratch.described))
+    report(CopyAhead(tables, sum(expected.values()), f"{scratch.described} ({scratch.where})"))
     with on_scratch("preparing the copy"):
         scratch.session.run("SET lc_monetary = 'C'")
     deadline = time.monotonic() + limits.copy_seconds

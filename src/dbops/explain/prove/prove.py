@@ -101,7 +101,7 @@ class _Proving:
         self, made: Scratch, wanted: Definitions, relations: Sequence[Involved], near: Surroundings, dsn: Dsn
     ) -> Proof:
         candidates = list(dict.fromkeys(candidate for each in self._trial.sets for candidate in each))
-        restored = restore(made, wanted, relations)
+        restored = restore(made, wanted, relations, candidates)
         refused = dict(rehearse(restored, wanted, self._trial.query, near.schemas, candidates))
         if set(candidates) <= refused.keys():
             return Proof((), _rejected(candidates, refused, Outcome()), (), made.described)

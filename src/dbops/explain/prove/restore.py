@@ -26,10 +26,15 @@ _QUIET = (
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The definitions are made; ``missing`` names extensions of the target that the scratch server lacks."""
+    """The definitions are made.
+
+    ``missing`` names extensions of the target that the scratch server lacks; ``refused`` says of candidates why what
+    they require can't be had.
+    """
 
     scratch: Scratch
     missing: tuple[str, ...]
+    refused: Mapping[Candidate, str]
 
     def refusal(self, doing: str, error: ServerError) -> NotProvable:
         """Return the error for something that can't be made, which a missing extension may be the reason of."""
@@ -44,11 +49,14 @@ class Restored:
         return refusal
 
 
-def restore(scratch: Scratch, wanted: Definitions, involved: Sequence[Involved]) -> Restored:
+def restore(
+    scratch: Scratch, wanted: Definitions, involved: Sequence[Involved], candidates: Sequence[Candidate]
+) -> Restored:
     """Make the relations, without rows and indexes, and whatever of the objects can be made.
 
-    Objects that can't be made matter only when a relation or the query needs them. Raises NotProvable naming the
-    relation that can't be made, and the extensions that are missing.
+    Extensions come first, also those that candidates require: their scripts run with the rights of a superuser, and
+    shall not find what is copied. Objects that can't be made matter only when a relation or the query needs them.
+    Raises NotProvable naming the relation that can't be made, and the extensions that are missing.
     """
     session = scratch.session
     with on_scratch("making the schemas"):
@@ -56,7 +64,7 @@ def restore(scratch: Scratch, wanted: Definitions, involved: Sequence[Involved])
         for schema in wanted.schemas:
             _done(session, schema)
         missing = tuple(each.name for each in wanted.extensions if not _done(scratch.installer, each.text))
-    restored = Restored(scratch, missing)
+        restored = Restored(scratch, missing, dict(_required(scratch, candidates)))
     views = [Definition(f"materialized view {each.name}", _as_table(each)) for each in involved if each.kind == "m"]
     statistics = [Definition(f"statistics on {each.name}", text) for each in involved for text in each.statistics]
     with on_scratch("making the tables"):
@@ -110,12 +118,12 @@ def rehearse(
 ) -> Mapping[Candidate, str]:
     """Try everything on the empty tables: existing indexes, the query, the candidates; it is rolled back.
 
-    Extensions that candidates require are created and stay. Returns why candidates can't be built. Raises NotProvable
-    for an index that exists and can't be made, and a query that fails.
+    Returns why candidates can't be built. Raises NotProvable for an index that exists and can't be made, and for a
+    query that fails.
     """
     scratch = restored.scratch
-    with on_scratch("preparing the candidates"):
-        refused = dict(_required(scratch, candidates))
+    refused = dict(restored.refused)
+    with on_scratch("setting the search path"):
         path = ", ".join(map(identifier, schemas)) or "''"
         scratch.session.run(f"SET search_path = {path}; SET check_function_bodies = on")
     with _rolled_back(scratch):

@@ -40,7 +40,7 @@ class Scratch:
     ``session`` works there, on our own server as a role without rights: what the copied functions do, they can't do
     to this machine. ``installer`` may create extensions. ``differences`` say what is not as on the target; ``sorts_by``
     is what the database sorts by where it isn't what the target's does. ``same_major``: both servers are of one major
-    version. ``folder`` holds the data, None for a server that is lent.
+    version. ``where`` says in words where it is; ``folder`` holds the data, None for a server that is lent.
     """
 
     session: Session
@@ -49,6 +49,7 @@ class Scratch:
     differences: tuple[str, ...]
     sorts_by: str | None
     same_major: bool
+    where: str
     folder: Path | None
 
     @property
@@ -68,27 +69,26 @@ def scratch(target: Facts, near: Surroundings, dsn: Dsn | None, interrupt: Inter
     At the end it is gone, whatever happened. Raises ConfigError when the server is the target's own, NotProvable when
     no database can be made there, ConnectionFailed, Interrupted.
     """
+    name = f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
     if dsn is None:
         with _own_server(near, interrupt) as server, _session(Dsn(server.dsn(), _OURS), interrupt) as admin:
-            admin.run(f"CREATE ROLE {_ROLE} LOGIN")
-            name = _name()
+            with on_scratch("setting it up"):
+                admin.run(f"CREATE ROLE {_ROLE} LOGIN")
             sorts_by = _create(admin, name, near, owner=_ROLE)
             there = (Dsn(server.dsn(name), _OURS), Dsn(server.dsn(name, _ROLE), _OURS))
-            with _connected(*there, near, interrupt, sorts_by, server.home) as made:
+            with _connected(
+                *there, near, interrupt, sorts_by, "a throw-away server on this machine", server.home
+            ) as made:
                 yield made
         return
     with reachable(dsn, interrupt) as reached, _session(reached, interrupt) as admin:
-        _refuse_target(target, identify(admin), dsn)
-        name = _name()
+        with on_scratch("looking at it"):
+            _refuse_target(target, identify(admin), dsn)
         with _dropped(admin, reached, name):
             sorts_by = _create(admin, name, near)
             there = (reached.of_database(name), reached.of_database(name))
-            with _connected(*there, near, interrupt, sorts_by) as made:
+            with _connected(*there, near, interrupt, sorts_by, dsn.shown) as made:
                 yield made
-
-
-def _name() -> str:
-    return f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
 
 
 @contextmanager
@@ -137,6 +137,7 @@ def _connected(
     near: Surroundings,
     interrupt: Interrupt,
     sorts_by: str | None,
+    where: str,
     folder: Path | None = None,
 ) -> Iterator[Scratch]:
     with _session(installing, interrupt) as installer, _session(working, interrupt) as session:
@@ -144,24 +145,24 @@ def _connected(
             here = surroundings(session.json(render("prove/surroundings")))
             differences = tuple(_set(session, near, here))
         same_major = here.version // 10000 == near.version // 10000
-        yield Scratch(session, installer, here.version, differences, sorts_by, same_major, folder)
+        yield Scratch(session, installer, here.version, differences, sorts_by, same_major, where, folder)
 
 
 def _create(admin: Session, name: str, near: Surroundings, owner: str | None = None) -> str | None:
     """Create the database as like as can be, and return what it sorts by where that isn't the same."""
     owned = "" if owner is None else f" OWNER {owner}"
     refused: ServerError | None = None
-    for locale in locales(near, identify(admin).version):
-        try:
-            admin.run(f"CREATE DATABASE {identifier(name)} TEMPLATE template0{owned} {locale.clause}", bound=None)
-        except ServerError as error:
-            refused = error
-            if error.sqlstate in _NO_SUCH_LOCALE:
-                continue
-            break
-        except ConnectionLost as lost:
-            raise ConnectionFailed(f"{_OURS} was lost: {lost}", retryable=True) from None
-        return locale.instead
+    with on_scratch("creating a database"):
+        for locale in locales(near, identify(admin).version):
+            statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0{owned} {locale.clause}"
+            try:
+                admin.run(statement, bound=None, heed=True)
+            except ServerError as error:
+                refused = error
+                if error.sqlstate in _NO_SUCH_LOCALE:
+                    continue
+                break
+            return locale.instead
     assert refused is not None  # there is always a locale to try
     raise NotProvable(
         f"no scratch database can be created: {refused.report.message}",
