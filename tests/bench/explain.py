@@ -28,7 +28,7 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dbops.explain.explain import explain
-from dbops.explain.request import Request
+from dbops.explain.request import Proving, Request
 from dbops.explain.statement import Source
 from dbops.postgres.dsn import Dsn
 from servers.session import Session
@@ -149,7 +149,9 @@ def indexes(connection: psycopg.Connection) -> list[str]:
 
 
 def by_dbops(connection: psycopg.Connection, dsn: str, sql: str, before: tuple[float, float], *, prove: bool) -> Tried:
-    request = Request(source=Source(sql, "query"), analyze=True, timeout=MINUTE_MS / 1000, prove=prove)
+    request = Request(
+        source=Source(sql, "query"), analyze=True, timeout=MINUTE_MS / 1000, prove=Proving() if prove else None
+    )
     without = Request(source=Source(sql, "query"), analyze=False, advise=False)
     alone = timed_call(lambda: explain(Dsn(dsn, "bench"), without))[1]
     advice, seconds = timed_call(lambda: explain(Dsn(dsn, "bench"), Request(source=request.source, analyze=False)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from dbops.explain.limits import broken
 from dbops.explain.parameters.bound import Bound
 from dbops.explain.plan.tree import plan_of
 from dbops.explain.redact import Redactor
+from dbops.explain.remedies import settled
 from dbops.explain.request import Request
 from dbops.explain.scenarios import Choice, chosen
 from dbops.explain.seen import look_up
@@ -30,7 +31,7 @@ from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.reach import reachable
 from dbops.postgres.target import identify
-from dbops.results.explain import ExplainResult, Repeats, Scenario, Statistics
+from dbops.results.explain import ExplainResult, PlanFinding, Repeats, Scenario, Statistics
 from dbops.results.plan import Plan
 from dbops.results.progress import TargetKnown, Warned
 from dbops.results.target import Target
@@ -192,11 +193,16 @@ class _Explanation:
         judged = self.query if not self.request.redact or redactor is None else _redacted(self.query, redactor)
         indexes = self._indexes(schema, choice, shown)
         indexes = indexes if redactor is None else indexes.redacted(redactor)
+        found: Iterable[PlanFinding] = findings.examine(
+            subject(self.capture.session, self.capture.version, settings, plan)
+        )
+        if indexes.looked:
+            found = settled(found, plan, indexes.advised)
         block_size = int(settings.get("block_size", "8192"))
         result = ExplainResult(
             plan=plan,
             summary=summary(plan, block_size=block_size, repeats=shown.repeats),
-            findings=findings.examine(subject(self.capture.session, self.capture.version, settings, plan)),
+            findings=tuple(found),
             indexes=indexes.advised,
             rejected=indexes.rejected,
             advice=indexes.note,
@@ -215,10 +221,10 @@ class _Explanation:
 
     def _indexes(self, schema: Schema, choice: Choice, shown: _Run) -> Indexes:
         if not self.request.advise:
-            return Indexes()
+            return Indexes(looked=False)
         bound = choice.whole if choice.generic else shown.bound
         if bound is None:
-            return Indexes(note="index advice needs a value for every parameter: give them with -p")
+            return Indexes(note="index advice needs a value for every parameter: give them with -p", looked=False)
         return self.adviser.look(bound, shown.plan, schema)
 
     def _broken(self, plan: Plan, *, timed_out: bool) -> list[Any]:

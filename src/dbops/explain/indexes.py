@@ -28,12 +28,16 @@ _ALTERNATIVES = 5
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """The indexes that help, those that don't, a note on what that is worth, and what was copied to find out."""
+    """The indexes that help, those that don't, a note on what that is worth, and what was copied to find out.
+
+    ``looked`` says whether any were looked for.
+    """
 
     advised: tuple[IndexAdvice, ...] = ()
     rejected: tuple[RejectedIndex, ...] = ()
     note: str | None = None
     copied: tuple[CopiedTable, ...] = ()
+    looked: bool = True
 
     def redacted(self, redactor: Redactor) -> Indexes:
         """Return the same without literals: of conditions and expressions of indexes, and of what is said of them."""
