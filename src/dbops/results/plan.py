@@ -88,7 +88,8 @@ class PlanNode:
     what EXPLAIN's text format prints ("Parallel Seq Scan on orders o"). ``role`` is its relationship to the parent:
     ``Outer``, ``Inner``, ``Member``, ``Subquery``, ``InitPlan``, ``SubPlan`` or "" for the root; ``subplan`` is the
     name of an InitPlan, SubPlan or CTE. ``buffers`` include those of the nodes below, ``own_buffers`` don't; both are
-    None where they were not counted. ``expected_rows`` is the estimate over all loops that ran, and ``factor`` is
+    None where they were not counted. ``expected_rows`` is the estimate over all loops that ran (of rows that processes
+    share: of all processes that the planner counts on), and ``factor`` is
     actual rows through it (above 1: more than expected), None where that says nothing: the plan was not run, the node
     never ran or does not count its rows, or whoever read it stopped early (``cut_short``). ``raw`` is the node as
     PostgreSQL gave it, without its children.

@@ -74,6 +74,12 @@ def test_init_plans_and_ctes_are_part_of_the_node_they_hang_below():
     assert costs(made) == {"Seq Scan on t": 10.0, "Seq Scan on few": 5.0, "Seq Scan on c": 15.0}
 
 
+def test_a_limit_pays_its_init_plans_whole():
+    init = scan("few", 50.0, role="InitPlan", Subplan_Name="InitPlan 1")
+    made = plan(node("Limit", cost=60.0, plans=[init, scan("t", 100.0)]))
+    assert costs(made) == {"Limit": 0.0, "Seq Scan on few": 50.0, "Seq Scan on t": 10.0}
+
+
 def test_without_costs_estimates_are_unknown():
     raw = {"Node Type": "Seq Scan", "Relation Name": "t", "Actual Rows": 900, "Actual Loops": 1}
     made = plan(raw)

@@ -45,6 +45,43 @@ def below(parent: dict[str, Any], *between: dict[str, Any], rows: float = 3, exp
     return of(plan(child), "t")
 
 
+def gathered(child: dict[str, Any], *, workers: int = 2, **document: Any) -> Plan:
+    return plan(node("Gather", ms=2.0, rows=2400, expected=2400, Workers_Planned=workers, plans=[child]), **document)
+
+
+@pytest.mark.parametrize(
+    ("loops", "rows"), [(3, 800), (2, 1200), (1, 2400)], ids=["all took part", "one did not", "no worker was started"]
+)
+def test_rows_that_processes_share_are_expected_of_all_together(loops: int, rows: int):
+    # Two workers and 0.4 of the leader, each with 1000 of 2400 rows.
+    made = gathered(scan("t", rows, 1000, loops=loops, Parallel_Aware=True))
+    assert (of(made, "t").expected_rows, of(made, "t").factor) == (2400, 1)
+
+
+def test_the_planner_does_not_count_a_leader_that_has_no_time_or_takes_no_part():
+    made = gathered(scan("t", 400, 600, loops=5, Parallel_Aware=True), workers=4)
+    assert of(made, "t").expected_rows == 2400
+    off = {"parallel_leader_participation": "off"}
+    made = gathered(scan("t", 1200, 1200, loops=2, Parallel_Aware=True), Settings=off)
+    assert of(made, "t").expected_rows == 2400
+
+
+def test_what_each_process_has_for_itself_is_expected_of_each():
+    shared = scan("t", 800, 1000, loops=3, Parallel_Aware=True)
+    hashed = node("Hash", ms=1.0, rows=50, loops=3, expected=50, role="Inner", plans=[scan("b", 50, 50, loops=3)])
+    joined = node("Hash Join", ms=2.0, rows=80, loops=3, expected=100, Join_Type="Inner", plans=[shared, hashed])
+    partial = node("Aggregate", ms=3.0, rows=1, loops=3, Strategy="Plain", Partial_Mode="Partial", plans=[joined])
+    made = gathered(partial)
+    assert {each.label: each.expected_rows for each in made.nodes()} == {
+        "Gather": 2400,
+        "Partial Aggregate": 3,
+        "Hash Join": 240,
+        "Parallel Seq Scan on t": 2400,
+        "Hash": 150,
+        "Seq Scan on b": 150,
+    }
+
+
 def run(kind: str, **attributes: Any) -> dict[str, Any]:
     return node(kind, ms=2.0, **attributes)
 
@@ -139,6 +176,8 @@ def test_a_cte_is_cut_short_where_all_its_scans_are():
     first = run("CTE Scan", CTE_Name="c", Alias="c")
     assert of(plan(run("Limit", plans=[query, first])), "t").cut_short
     assert not of(plan(run("Sort", plans=[query, first])), "t").cut_short
+    query_of_the_scan = query | {"Plans": []}
+    assert not of(plan(run("CTE Scan", CTE_Name="c", Alias="c", plans=[query_of_the_scan])), "t").cut_short
     limited = run("Limit", role="Inner", plans=[first])
     assert not of(plan(run("Nested Loop", Join_Type="Inner", plans=[query, first, limited])), "t").cut_short
 

@@ -11,6 +11,7 @@ from dbops.explain.plan.draft import Draft
 
 _ROUNDS = 10
 """How often the planner thinks that the recursive part of a recursive query runs (cost_recursive_union)."""
+_WHOLE, _ONCE, _OFTEN = range(3)
 _KEEPS_ROWS = frozenset({"Materialize", "Sort"})
 """These give their rows again without executing what is below them again."""
 
@@ -25,26 +26,34 @@ def _share(draft: Draft, cost: float, times: float) -> None:
     draft.cost = cost
     executions = [times * _executions(draft, child) for child in draft.children]
     costs = [number(child.raw, "Total Cost") * each for child, each in zip(draft.children, executions, strict=True)]
-    once, often = _scales(draft, cost, costs)
-    for child, each, part in zip(draft.children, executions, costs, strict=True):
-        scale = often if _repeats(draft, child) else once
+    scales = _scales(draft, cost, costs)
+    for child, each, part, scale in zip(draft.children, executions, costs, scales, strict=True):
         _share(child, part * scale, times if _keeps_rows(draft, child) else each * scale)
     draft.own["cost"] = max(cost - sum(child.cost for child in draft.children), 0.0)
 
 
-def _scales(draft: Draft, cost: float, costs: list[float]) -> tuple[float, float]:
-    """Return which part of their costs the children get that run once and those that run often.
+def _scales(draft: Draft, cost: float, costs: list[float]) -> list[float]:
+    """Return which part of their costs the children get, where together they cost more than the parent.
 
-    Together they may cost more than the parent. Those that run often are then cheaper than said: their rows are kept,
-    or not all are read. Only where nothing runs often, or that isn't enough, is the parent one that stops early.
+    What runs often is then cheaper than said: its rows are kept, or not all are read. Where nothing does, or that isn't
+    enough, the parent stops early and pays a part of its inputs; only InitPlans and CTEs it always pays whole.
     """
     total = sum(costs)
     if total <= cost:
-        return 1.0, 1.0
-    fixed = sum(part for child, part in zip(draft.children, costs, strict=True) if not _repeats(draft, child))
-    if fixed < min(cost, total):
-        return 1.0, (cost - fixed) / (total - fixed)
-    return cost / total, cost / total
+        return [1.0] * len(costs)
+    for rank in (_OFTEN, _ONCE):
+        cheaper = [_rank(draft, child) >= rank for child in draft.children]
+        taken = sum(part for part, cheap in zip(costs, cheaper, strict=True) if cheap)
+        if taken and total - taken < cost:
+            return [(cost - (total - taken)) / taken if cheap else 1.0 for cheap in cheaper]
+    return [cost / total] * len(costs)
+
+
+def _rank(parent: Draft, child: Draft) -> int:
+    """Return how readily a child's cost is taken for less than it is said to be."""
+    if child.role == "InitPlan":
+        return _WHOLE
+    return _OFTEN if _repeats(parent, child) else _ONCE
 
 
 def _repeats(parent: Draft, child: Draft) -> bool:

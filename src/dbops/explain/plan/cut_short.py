@@ -27,7 +27,7 @@ def _mark(draft: Draft, *, cut_short: bool) -> None:
 
 def _scans_stop_early(parent: Draft, child: Draft) -> bool:
     """Whether no scan of a CTE is known to read all of it."""
-    others = (each for other in parent.children if other is not child for each in other.walk())
+    others = [parent, *(each for other in parent.children if other is not child for each in other.walk())]
     scans = [each for each in others if each.kind == "CTE Scan" and each.raw.get("CTE Name") == child.cte]
     return all(scan.cut_short for scan in scans)
 

@@ -18,6 +18,7 @@ class Draft:
 
     ``processes`` is how many ran it side by side. ``spent`` are its figures by name, totals with all below, and
     ``own`` what is left of them without. ``cost`` is what executing it costs its parent, in the planner's units.
+    ``expected`` are the rows the planner expected of ``executions``, None where they are unknown.
     """
 
     raw: Mapping[str, Any]
@@ -29,6 +30,8 @@ class Draft:
     spent: dict[str, float] = field(default_factory=dict)
     own: dict[str, float] = field(default_factory=dict)
     cost: float = 0.0
+    executions: float = 1.0
+    expected: float | None = None
 
     @property
     def kind(self) -> str:

@@ -7,13 +7,12 @@ from itertools import count
 from typing import Any
 
 from dbops.explain.plan import cut_short
+from dbops.explain.plan.attributes import number
 from dbops.explain.plan.draft import Draft
+from dbops.explain.plan.estimates import expect, factor
 from dbops.explain.plan.label import label
 from dbops.explain.plan.times import work_out
 from dbops.results.plan import Actual, Buffers, Estimate, Plan, PlanNode, Trigger
-
-# These count no rows: a bitmap's are those of the scan above it, and a write without RETURNING gives none.
-_WITHOUT_ROWS = frozenset({"BitmapAnd", "BitmapOr", "ModifyTable"})
 
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
@@ -24,6 +23,8 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
     root = _draft(document["Plan"], count(1), "")
     work_out(root)
     cut_short.mark(root)
+    settings = {str(name): str(value) for name, value in document.get("Settings", {}).items()}
+    expect(root, settings)
     execution = _optional(document, "Execution Time")
     whole = execution or root.spent.get("ms")
     planning = document.get("Planning", {})
@@ -42,7 +43,7 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
         jit_ms=_optional(jit.get("Timing", {}), "Total"),
         jit_functions=int(jit.get("Functions", 0)),
         triggers=tuple(map(_trigger, document.get("Triggers", ()))),
-        settings={str(name): str(value) for name, value in document.get("Settings", {}).items()},
+        settings=settings,
         query=document.get("Query Text"),
     )
 
@@ -58,15 +59,14 @@ def _node(draft: Draft, whole: float | None, whole_cost: float) -> PlanNode:
     raw = draft.raw
     actual = _actual(draft, whole)
     estimate = Estimate(
-        startup_cost=_figure(raw, "Startup Cost"),
-        total_cost=_figure(raw, "Total Cost"),
-        rows=_figure(raw, "Plan Rows"),
-        width=int(_figure(raw, "Plan Width")),
+        startup_cost=number(raw, "Startup Cost"),
+        total_cost=number(raw, "Total Cost"),
+        rows=number(raw, "Plan Rows"),
+        width=int(number(raw, "Plan Width")),
         known="Plan Rows" in raw,
         own_cost=draft.own.get("cost", 0.0),
         cost_share=min(draft.own.get("cost", 0.0) / whole_cost, 1.0),
     )
-    expected = None if actual is None or not estimate.known else estimate.rows * actual.loops
     children = tuple(_node(child, whole, whole_cost) for child in draft.children)
     return PlanNode(
         id=draft.id,
@@ -82,8 +82,8 @@ def _node(draft: Draft, whole: float | None, whole_cost: float) -> PlanNode:
         actual=actual,
         buffers=_buffers(draft.spent),
         own_buffers=_buffers({name: value for name, value in draft.own.items() if name in draft.spent}),
-        expected_rows=expected,
-        factor=_factor(draft, actual),
+        expected_rows=draft.expected,
+        factor=factor(draft),
         cut_short=draft.cut_short,
         raw={key: value for key, value in raw.items() if key != "Plans"},
         children=children,
@@ -97,30 +97,12 @@ def _actual(draft: Draft, whole: float | None) -> Actual | None:
     own = draft.own.get("ms")
     return Actual(
         loops=draft.loops,
-        rows=_figure(raw, "Actual Rows") * draft.loops,
+        rows=number(raw, "Actual Rows") * draft.loops,
         ms=draft.spent.get("ms"),
         own_ms=own,
         share=None if own is None or not whole else min(own / whole, 1.0),
         processes=draft.processes,
     )
-
-
-def _factor(draft: Draft, actual: Actual | None) -> float | None:
-    """Return actual over expected rows, both at least one a loop, as the planner expects no fewer."""
-    if actual is None or actual.never_ran or draft.kind in _WITHOUT_ROWS or "Plan Rows" not in draft.raw:
-        return None
-    factor = max(actual.rows_per_loop, 1.0) / max(_figure(draft.raw, "Plan Rows"), 1.0)
-    if factor < 1 and draft.cut_short:
-        return None
-    if factor > 1 and draft.role == "Inner" and draft.kind in {"Sort", "Materialize"} and _rereads(draft):
-        return None
-    return factor
-
-
-def _rereads(draft: Draft) -> bool:
-    """Whether a merge join went back in its inner side, which counts rows again each time."""
-    below = draft.children[0] if draft.children else None
-    return below is not None and _figure(draft.raw, "Actual Rows") > _figure(below.raw, "Actual Rows")
 
 
 def _buffers(figures: Mapping[str, float]) -> Buffers | None:
@@ -133,7 +115,7 @@ def _buffers(figures: Mapping[str, float]) -> Buffers | None:
 def _planning_buffers(planning: Mapping[str, Any]) -> Buffers | None:
     if "Shared Hit Blocks" not in planning:
         return None
-    return Buffers(hit=int(_figure(planning, "Shared Hit Blocks")), read=int(_figure(planning, "Shared Read Blocks")))
+    return Buffers(hit=int(number(planning, "Shared Hit Blocks")), read=int(number(planning, "Shared Read Blocks")))
 
 
 def _trigger(said: Mapping[str, Any]) -> Trigger:
@@ -141,7 +123,7 @@ def _trigger(said: Mapping[str, Any]) -> Trigger:
         name=str(said.get("Trigger Name", "")),
         relation=_text(said, "Relation"),
         constraint=_text(said, "Constraint Name"),
-        calls=int(_figure(said, "Calls")),
+        calls=int(number(said, "Calls")),
         ms=_optional(said, "Time"),
     )
 
@@ -154,10 +136,6 @@ def _text(raw: Mapping[str, Any], key: str) -> str | None:
 def _optional(said: Mapping[str, Any], key: str) -> float | None:
     value = said.get(key)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _figure(raw: Mapping[str, Any], key: str) -> float:
-    return _optional(raw, key) or 0.0
 
 
 def _kilobytes(said: Mapping[str, Any], key: str) -> int | None:
