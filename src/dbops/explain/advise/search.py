@@ -1,10 +1,10 @@
 """Choosing among candidates: Extend, by what-if prices. Pure; the prices come from a backend.
 
 Extend (Schlosser, Kossmann, Boissier: Efficient Scalable Multi-Attribute Index Selection Using Recursive Strategies,
-2019) adds the index, or widens the one, that saves the most a byte, until nothing saves enough. Two things are added
-here. Whole compositions are tried beside single columns, because an equality and a sort with LIMIT may save nothing
-one by one. And a second start is made from what the planner picks when it has all candidates at once, because the two
-sides of a join may save nothing one by one either.
+2019) adds the index, or widens the one, that saves the most a byte, until nothing saves enough. Three things are added
+here. An index may also be exchanged for another one on its table. Whole compositions are tried beside single columns,
+because an equality and a sort with LIMIT may save nothing one by one. And a second start is made from what the planner
+picks when it has all candidates at once, because the two sides of a join may save nothing one by one either.
 """
 
 from __future__ import annotations
@@ -125,19 +125,23 @@ def _grown(prices: Prices, enough: float, pool: Sequence[Candidate]) -> Config:
     """Return what the steps of Extend lead to, as far as the budget goes."""
     config: Config = ()
     try:
-        while steps := [*_widened(prices, config, pool), *_added(prices, enough, config, pool)]:
+        while steps := [*_exchanged(prices, config, pool), *_added(prices, enough, config, pool)]:
             _, config = max(steps, key=lambda step: step[0])
     except SpentUp:
         pass
     return config
 
 
-def _widened(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
-    """Yield what widening one index leads to, with what that saves a byte more; it must save enough of what is left."""
+def _exchanged(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
+    """Yield what another index in place of one leads to, with what that saves a byte more.
+
+    It must save enough of what is left. Mostly it is a wider one; but the best index for an order with a LIMIT has the
+    equality before it, and grows out of nothing that saves much by itself.
+    """
     cost = prices.of(config).cost
     for place, old in enumerate(config):
         for new in pool:
-            if new in config or not widens(new, old):
+            if new in config or new.table != old.table:
                 continue
             after = (*config[:place], new, *config[place + 1 :])
             saving = cost - prices.of(after).cost
