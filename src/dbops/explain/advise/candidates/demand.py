@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from dbops.explain.advise.candidates.access import Access, How
 from dbops.explain.advise.candidates.conditions import accesses
@@ -20,6 +21,8 @@ from dbops.sql.query import exp
 
 _MOST_OPERANDS = 16
 """Operands of an OR that are looked at."""
+_MOST_CONDITIONS = 200
+"""Conditions of a SELECT or write that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def demands(scene: Scene) -> tuple[Demand, ...]:
     drafts = dict(_drafts(scene))
     for reader in scene.query.all_readers:
         own = {id(source.node) for source in scene.query.sources(reader)}
-        for condition in conditions(reader):
+        for condition in islice(conditions(reader), _MOST_CONDITIONS):
             _note(scene, drafts, own, condition)
         for access in _using(scene, reader, drafts):
             drafts[access.source].accesses.append(access)

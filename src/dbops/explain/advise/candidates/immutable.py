@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dbops.explain.advise.facts import Facts
 from dbops.lint.queries.predicates import unwrapped
 from dbops.lint.queries.query import Query
-from dbops.lint.queries.types import TIMESTAMP, typename, typeof
+from dbops.lint.queries.types import TIMESTAMP, TIMESTAMPTZ, typename, typeof
 from dbops.sql.query import exp
 
 _TEXTS = frozenset({"text", "character varying", "character", "unknown"})
@@ -77,7 +77,7 @@ def _part(query: Query, node: exp.Expr, facts: Facts) -> bool:
             return True
         return typeof(query, unwrapped(node.this)) in _CASTS.get(typename(node.args.get("to")) or "", frozenset())
     if isinstance(node, _OF_TIMES):
-        return all(of == TIMESTAMP or _is_local(query, node) for of in _types(query, node))
+        return _is_local(query, node)
     if isinstance(node, _ARITHMETIC):
         return all(of in _NUMBERS for of in _types(query, node))
     return _is_structure(query, node) or (isinstance(node, exp.Func) and _function(query, node, facts))
@@ -87,15 +87,22 @@ def _is_structure(query: Query, node: exp.Expr) -> bool:
     if isinstance(node, exp.DPipe):  # of anything but text it depends on how that is spelled
         return all(typeof(query, unwrapped(side)) in _TEXTS for side in (node.this, node.expression))
     if isinstance(node, exp.AtTimeZone):
-        return isinstance(node.args.get("zone"), exp.Literal)
+        return isinstance(node.args.get("zone"), exp.Literal) and _type(query, node.this) in {TIMESTAMP, TIMESTAMPTZ}
     return isinstance(node, _STRUCTURE)
 
 
 def _is_local(query: Query, node: exp.Expr) -> bool:
-    """Whether it takes a time that AT TIME ZONE has made one without zone, or (extract only) a date."""
-    if any(isinstance(each, exp.AtTimeZone) for each in node.walk()):
-        return True
-    return isinstance(node, exp.Extract) and set(_types(query, node)) <= {TIMESTAMP, "date"}
+    """Whether it takes a time without zone, perhaps one that AT TIME ZONE has made so, or (extract only) a date."""
+    if node.args.get("zone") is not None:  # date_trunc with a zone of its own
+        return False
+    zoned = list(node.find_all(exp.AtTimeZone))
+    if zoned:
+        return all(_type(query, each.this) == TIMESTAMPTZ for each in zoned)
+    return set(_types(query, node)) <= ({TIMESTAMP, "date"} if isinstance(node, exp.Extract) else {TIMESTAMP})
+
+
+def _type(query: Query, node: exp.Expr) -> str | None:
+    return typeof(query, unwrapped(node))
 
 
 def _types(query: Query, node: exp.Expr) -> list[str | None]:

@@ -116,7 +116,7 @@ def brin_scan(reach: Reach, heap: Heap, costs: Costs) -> Cost:
 
 def _access(reach: Reach, costs: Costs, loops: float) -> Cost:
     """Return the cost of the index alone."""
-    read = max(math.ceil(reach.share * reach.pages), 1)
+    read = max(math.ceil(reach.share * reach.pages), math.ceil(reach.probes), 1)
     if loops > 1:
         io = pages_fetched(read * loops, reach.pages, costs) * costs.random_page / loops
     else:

@@ -48,7 +48,9 @@ SELECT json_build_object(
     'functions', (
         SELECT coalesce(json_object_agg(f.name, f.kept), '{}') FROM (
             SELECT p.proname AS name, CASE WHEN bool_or(p.provolatile = 'v') THEN 'volatile'
-                WHEN bool_and(p.provolatile = 'i' AND p.prokind = 'f' AND NOT p.proretset) THEN 'immutable'
+                -- What is called like a type may be a cast, of which pg_proc knows nothing.
+                WHEN bool_and(p.provolatile = 'i' AND p.prokind = 'f' AND NOT p.proretset)
+                    AND NOT EXISTS (SELECT FROM pg_type WHERE typname = p.proname) THEN 'immutable'
                 ELSE 'stable' END AS kept
             FROM pg_proc AS p
             WHERE p.proname IN (SELECT json_array_elements_text(:'functions'))
