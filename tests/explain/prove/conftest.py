@@ -13,7 +13,7 @@ from explain.prove.scene import ORDERS, Database
 @pytest.fixture(scope="package")
 def scratch_server() -> Iterator[str]:
     """The DSN of a server that is lent for scratch databases."""
-    with embedded.temporary(settings={"fsync": False}) as server:
+    with embedded.temporary(settings={"shared_buffers": "48MB"}) as server:
         yield server.dsn()
 
 

@@ -70,9 +70,9 @@ def test_a_run_that_was_stopped_is_no_proof():
 
 
 def test_settings_and_partitions_that_differ_are_said():
-    detail = basis(replace(WHOLE, omitted=7, differences=("jit is off (on on the target)",)), CLEAR)[1]
+    detail = basis(replace(WHOLE, omitted=7, differences=("jit off (target: on)",)), CLEAR)[1]
     assert "size and build without the 7 partitions that the query does not read" in detail
-    assert detail.endswith("; jit is off (on on the target)")
+    assert detail.endswith("; jit off (target: on)")
 
 
 def test_many_tables_are_counted():

@@ -114,6 +114,11 @@ def test_an_alternative_that_is_as_fast_does_not():
     assert [each.candidate for each in outcome.kept] == [A]
 
 
+def test_an_alternative_that_saves_nobodys_time_does_not():
+    outcome = tried(Stand({(): 40.0, (A,): 0.10, (B,): 0.07}, noise=0.001), (A,), (B,))
+    assert [each.candidate for each in outcome.kept] == [A]
+
+
 def test_when_the_first_choice_is_not_faster_an_alternative_that_is_gets_its_turn():
     outcome = tried(Stand({(): 40.0, (A,): 55.0, (B,): 20.0}), (A,), (B,))
     assert [each.candidate for each in outcome.kept] == [B]

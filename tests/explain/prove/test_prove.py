@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg
@@ -256,3 +257,15 @@ def test_an_index_on_an_empty_table_has_no_cost_of_writes(lent):
     )
     assert all(each.writes is None for each in proof.indexes)
     assert {each.candidate for each in (*proof.indexes, *proof.rejected)} == {index("nothing", "x")}
+
+
+def test_what_a_lent_server_has_less_of_is_said(orders, scratch_server):
+    """Its shared_buffers are as they are; work_mem is the target's, which every session can have."""
+    with closing(psycopg.connect(scratch_server, autocommit=True)) as connection:
+        (theirs,) = connection.execute("SELECT pg_size_bytes(current_setting('shared_buffers')) >> 20").fetchone()
+    ours = orders.rows("SELECT pg_size_bytes(current_setting('shared_buffers')) >> 20")[0][0]
+    dsn = psycopg.conninfo.make_conninfo(orders.dsn, options="-c work_mem=77MB")
+    (proven,) = orders.prove(QUERY, (CUSTOMER,), dsn=dsn).indexes
+    assert "work_mem" not in proven.basis_detail
+    said = f"shared_buffers {theirs} MB (target: {ours} MB)"
+    assert (said in proven.basis_detail) == (theirs != ours)

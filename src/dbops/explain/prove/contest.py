@@ -17,7 +17,9 @@ SLOW_PAIRS = 3
 CLEAR = 1.2
 """Without an interval, every pair must be that much faster; a number of ours, against chance in three pairs."""
 MARGIN = 1.05
-"""How much faster an alternative must be than a choice before it: less is noise."""
+"""How many times as fast an alternative must be as a choice before it: less is noise."""
+MARGIN_MS = 0.05
+"""And by how much faster: less than that is nobody's time, and the choice before it is the smaller one."""
 _SCREENED = 3
 _SAME = "the planner makes the same plan with it as without it"
 _NONE: frozenset[Candidate] = frozenset()
@@ -202,7 +204,8 @@ def _ranked(live: Sequence[tuple[Candidate, ...]], times: _Times) -> list[tuple[
     if not times:
         return list(live)
     faster = sorted((each for each in live if times[each] < times[()]), key=lambda each: times[each])
-    close = [each for each in live if each in faster and times[each] <= times[faster[0]] * MARGIN]
+    bound = max(times[faster[0]] * MARGIN, times[faster[0]] + MARGIN_MS) if faster else 0.0
+    close = [each for each in live if each in faster and times[each] <= bound]
     return [*close[:1], *(each for each in faster if each not in close[:1])]
 
 

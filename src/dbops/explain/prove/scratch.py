@@ -211,18 +211,26 @@ def _drop(admin: Session, dsn: Dsn, name: str) -> str | None:
 
 
 def _set(session: Session, near: Surroundings, here: Surroundings) -> Iterator[str]:
-    """Give the session the target's settings, and yield in words which it can't have."""
+    """Give the session the target's settings, and yield in words which it can't have.
+
+    Settings that another major version doesn't know go without saying: the version is said.
+    """
+    known = here.settings.keys() if here.version // 10000 != near.version // 10000 else near.settings.keys()
     for name, value in near.settings.items():
-        if here.settings.get(name) == value:
+        if name not in known or here.settings.get(name) == value:
             continue
         try:
             session.run(f"SET {identifier(name)} = {literal(value)}")
         except ServerError:
-            yield f"{name} is {here.settings.get(name, 'unknown there')} ({value} on the target)"
+            yield _difference(name, here.settings.get(name, "unknown"), value)
     if here.shared_buffers != near.shared_buffers:
-        yield f"shared_buffers is {_megabytes(here.shared_buffers)} ({_megabytes(near.shared_buffers)} on the target)"
+        yield _difference("shared_buffers", _megabytes(here.shared_buffers), _megabytes(near.shared_buffers))
     if here.workers < near.workers:
-        yield f"max_worker_processes is {here.workers} ({near.workers} on the target)"
+        yield _difference("max_worker_processes", here.workers, near.workers)
+
+
+def _difference(name: str, here: object, target: object) -> str:
+    return f"{name} {here} (target: {target})"
 
 
 def _megabytes(size: int) -> str:
