@@ -82,6 +82,13 @@ def test_what_each_process_has_for_itself_is_expected_of_each():
     }
 
 
+def test_a_limit_in_each_process_is_expected_of_each():
+    limit = node(
+        "Limit", ms=1.0, rows=10, loops=3, expected=10, plans=[scan("t", 10, 1000, loops=3, Parallel_Aware=True)]
+    )
+    assert gathered(limit).node(2).expected_rows == 30
+
+
 def run(kind: str, **attributes: Any) -> dict[str, Any]:
     return node(kind, ms=2.0, **attributes)
 
@@ -186,3 +193,5 @@ def test_a_writing_cte_is_always_run_to_its_end():
     delete = run("ModifyTable", role="InitPlan", Subplan_Name="CTE c", plans=[scan("t", 3, 900)])
     made = plan(run("Limit", plans=[delete, run("CTE Scan", CTE_Name="c", Alias="c")]))
     assert of(made, "t").factor == pytest.approx(3 / 900)
+    assert [each.cut_short for each in made.nodes()] == [False, False, False, True]
+    assert [each.cut_short for each in made.nodes()] == [False, False, False, True]

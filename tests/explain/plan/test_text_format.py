@@ -294,7 +294,7 @@ def test_what_is_said_of_the_whole_query():
     text = f"""\
 Update on t  {COST} (actual time=1.000..2.000 rows=0 loops=1)
   ->  Seq Scan on t  {COST} (actual time=0.100..0.200 rows=3 loops=1)
-Settings: jit = 'off', search_path = '"$user", it's = 'x', public', work_mem = '64kB'
+Settings: jit = 'off', search_path = '"$user", b = 'c', public', work_mem = '64kB'
 Query Identifier: -12345
 Planning:
   Buffers: shared hit=3 read=1
@@ -329,7 +329,7 @@ Execution Time: 12.000 ms
     assert (plan.planning_memory_bytes, plan.serialization_ms, plan.serialization_bytes) == (30720, 0.125, 317440)
     assert plan.planning_buffers is not None
     assert (plan.planning_buffers.hit, plan.planning_buffers.read) == (3, 1)
-    assert plan.settings["work_mem"] == "64kB"
+    assert plan.settings == {"jit": "off", "search_path": "\"$user\", b = 'c', public", "work_mem": "64kB"}
     assert [(each.name, each.constraint, each.relation, each.ms, each.calls) for each in plan.triggers] == [
         ("a trigger", None, "t", 1.25, 3),
         ("", "t_fk", "t", None, 2),
