@@ -11,7 +11,7 @@ SELECT
         ::order_status,
     100 + (i * 104729) % 50000,
     timestamptz '2024-01-01 00:00 UTC' + ((i * 65537) % 300000) * interval '210 seconds',
-    repeat('n', i % 60)
-FROM generate_series(1, 300000) AS i;
+    repeat('n', (i % 60)::int)
+FROM generate_series(1::bigint, 300000) AS i;
 
 ANALYZE customers, orders;
