@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from dbops.errors import ConfigError, ConnectionFailed, Interrupted, LockTimeout, PermissionDenied
-from dbops.postgres import dump
+from dbops.postgres import binaries, dump
 from dbops.postgres.binaries import Binaries
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
@@ -117,10 +117,10 @@ def test_a_request_to_stop_ends_it(database, interrupt, program, tmp_path):
 
 def test_names_are_taken_as_they_are(lent, interrupt):
     lent.execute('CREATE TABLE "a.*" (x int)', 'CREATE TABLE "a.b" (x int)', 'CREATE TABLE "$t?" (x int)')
-    binaries = dump.programs(180000)
+    programs = dump.programs(180000)
     names = [Relation("public", "a.*"), Relation("public", "$t?")]
     with session_of(lent.dsn, interrupt) as session:
-        text = dump.relations(session, binaries, names, interrupt)
+        text = dump.relations(session, programs, names, interrupt)
     assert [line for line in text.splitlines() if line.startswith("CREATE TABLE")] == [
         'CREATE TABLE public."$t?" (',
         'CREATE TABLE public."a.*" (',
@@ -132,3 +132,16 @@ def test_its_folder_is_gone_afterwards(lent, interrupt, monkeypatch, tmp_path):
     with session_of(lent.dsn, interrupt) as session:
         assert "PostgreSQL database dump" in dump.all_but_relations(session, dump.programs(180000), interrupt)
     assert not list(tmp_path.glob("dbops-dump-*"))
+
+
+def test_programs_of_the_targets_major_version_are_found_where_there_are_any():
+    first = binaries.find()
+    assert binaries.of_major(first.major).major == first.major
+    assert binaries.of_major(7) is None
+
+
+def test_named_programs_leave_no_choice(monkeypatch):
+    first = binaries.find()
+    monkeypatch.setenv(binaries.VARIABLE, str(first.bin_dir))
+    assert binaries.of_major(first.major).bin_dir == first.bin_dir
+    assert binaries.of_major(first.major - 1) is None

@@ -105,7 +105,7 @@ def _snapshot(target: Session) -> Iterator[None]:
 
 
 def _pid(target: Session) -> int:
-    return int(target.json("SELECT to_json(pg_backend_pid())"))
+    return int(target.json(render("prove/pid")))
 
 
 def _copy(
