@@ -108,6 +108,7 @@ SHAPES = [
     ("SELECT * FROM orders WHERE tags @> ARRAY['a']", ["orders USING gin (tags)"]),
     ("SELECT * FROM orders WHERE ARRAY['a'] && tags", ["orders USING gin (tags)"]),
     ("SELECT * FROM orders WHERE words @@ to_tsquery('a')", ["orders USING gin (words)"]),
+    ("SELECT * FROM orders WHERE to_tsquery('a') @@ words", ["orders USING gin (words)"]),
     ("SELECT * FROM orders WHERE to_tsvector('english', note) @@ to_tsquery('a')",
      ["orders USING gin ((to_tsvector('english', note)))"]),
     # Tables.
@@ -296,3 +297,15 @@ def test_a_chain_of_thousands_of_conditions_is_read() -> None:
 def test_a_long_list_of_values_is_one_condition() -> None:
     values = ", ".join(map(str, range(5000)))
     assert proposed(f"SELECT * FROM orders WHERE customer_id IN ({values})", shares={}) == ["orders (customer_id)"]
+
+
+def test_an_expression_of_thousands_of_levels_is_left_alone() -> None:
+    for deep in (" + 1" * 3000, " || 'x'" * 3000):
+        column = "total" if "+" in deep else "note"
+        query = f"SELECT * FROM orders WHERE {column}{deep} = '5' AND status = 'x' ORDER BY {column}{deep}"
+        assert proposed(query, shares={}) == ["orders (status)"]
+
+
+def test_a_predicate_is_spelled_in_one_line_without_comments_and_its_text_is_kept() -> None:
+    found = proposed("SELECT * FROM orders WHERE customer_id = 5 AND\n  status = -- the new ones\n 'a  b'")
+    assert "orders (customer_id) WHERE status = 'a  b'" in found

@@ -80,7 +80,9 @@ def test_a_partition_is_its_topmost_parent_under_the_name_that_the_query_has() -
     found = only(planned(node("Sort", append, Sort_Key=["e.at"])))
     assert (found.table, found.leaf) == (EVENTS, Relation("public", "events_1"))
     assert found.names == {"e", "e_1"}
-    assert [keys for _, keys in found.sorts] == [("e_1.at",)]
+    assert found.alias == "e"
+    assert found.conditions == ("(e.kind = 'x'::text)",)
+    assert [keys for _, keys in found.sorts] == [("e.at",)]
     assert root_of(SCHEMA, Relation("public", "events_1")) == EVENTS
 
 

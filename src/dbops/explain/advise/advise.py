@@ -95,7 +95,7 @@ class _Choice:
     def advice(self) -> Advice:
         """Return what the planner would use, and after it what only an estimate can be made of."""
         subject = self._subject
-        tables = large_enough(hot(tuple(subject.instances)), subject.facts)
+        tables = large_enough(hot(subject.instances), subject.facts)
         if not tables:
             return Advice(note="its tables are too small for an index to save anything, or take too little of it")
         for table in never_analyzed(tables, subject.facts):

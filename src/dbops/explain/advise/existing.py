@@ -38,12 +38,13 @@ class _Shape:
         return self.include | {key for key, _ in self.keys}
 
 
-@dataclass(frozen=True, slots=True)
 class Existing:
     """The indexes of the tables that candidates are for."""
 
-    facts: Facts
-    schema: Schema
+    def __init__(self, facts: Facts, schema: Schema) -> None:
+        self._facts = facts
+        self._schema = schema
+        self._spelled: dict[tuple[Relation, str], str] = {}
 
     def holder(self, candidate: Candidate) -> str | None:
         """Return an index that has all of a candidate: its keys in front, its method, rows and operators."""
@@ -66,7 +67,7 @@ class Existing:
         )
 
     def _of(self, candidate: Candidate) -> Sequence[ExistingIndex]:
-        return self.facts.table(candidate.table).indexes
+        return self._facts.table(candidate.table).indexes
 
     def _of_candidate(self, candidate: Candidate) -> _Shape:
         return self._shape(candidate.table, candidate.method, candidate.predicate, candidate.keys, candidate.include)
@@ -87,8 +88,13 @@ class Existing:
 
     def _spelling(self, table: Relation, sql: str) -> str:
         """Return what is the same for all spellings of an expression; the text itself where it can't be read."""
+        if (table, sql) not in self._spelled:
+            self._spelled[table, sql] = self._canonical(table, sql)
+        return self._spelled[table, sql]
+
+    def _canonical(self, table: Relation, sql: str) -> str:
         try:
-            read = scene(asking(table, outputs=f"({sql})"), self.schema, self.facts)
+            read = scene(asking(table, outputs=f"({sql})"), self._schema, self._facts)
         except QueryUnreadable:
             return sql
         outputs = read.query.tree.expressions if isinstance(read.query.tree, exp.Select) else []

@@ -13,7 +13,7 @@ from dbops.explain.advise.whatif import Priced
 from dbops.explain.advise.worth import MOST_ROWS
 from dbops.explain.plan.tree import plan_of
 from dbops.postgres import hypopg
-from dbops.postgres.errors import ServerError
+from dbops.postgres.errors import LOCK_NOT_AVAILABLE, ServerError
 from dbops.postgres.session import Session
 from dbops.results.explain import Basis
 from dbops.results.plan import Plan, PlanNode
@@ -57,15 +57,16 @@ class HypoPG:
     def price(self, candidates: Collection[Candidate]) -> Priced:
         """Return the planner's cost. An index through which most of a table would be read counts for nothing.
 
-        A single index that PostgreSQL refuses is noted, and prices like none.
+        What PostgreSQL can't plan with prices like none, and a single index that it refuses is noted.
         """
         wanted = tuple(candidates)
         try:
             found = hypopg.plan(self._session, self._schema, _statements(wanted), self._subject.query)
         except ServerError as error:
-            if len(wanted) != 1:
+            if not wanted or error.sqlstate == LOCK_NOT_AVAILABLE:  # which is not the indexes' fault
                 raise
-            self.refused[wanted[0]] = error.report.message.removeprefix("hypopg: ")
+            if len(wanted) == 1:
+                self.refused[wanted[0]] = error.report.message.removeprefix("hypopg: ")
             return self.price(())
         root = found.document["Plan"]
         names = dict(zip(found.names, wanted, strict=True))

@@ -23,10 +23,10 @@ def losers(
     """Return the candidates that were not chosen, those first that alone would have saved the most."""
     others = [each for each in pool if each not in found.chosen]
     others.sort(key=lambda each: -found.useful.get(each, -1.0))
-    return [_rejected(prices, found, each, refused, basis) for each in _telling(others, found)]
+    return [_rejected(prices, found, each, refused, basis) for each in _telling(others)]
 
 
-def _telling(others: Sequence[Candidate], found: Found) -> list[Candidate]:
+def _telling(others: Sequence[Candidate]) -> list[Candidate]:
     """Leave out variants of an index that says it all: of those on the same keys only the first is kept."""
     kept: dict[tuple[object, ...], Candidate] = {}
     for each in others:
@@ -45,7 +45,7 @@ def _rejected(
         return Rejected(candidate, "not tried: the budget was used up", basis)
     reason = NOT_USED[basis] if candidate not in alone.used else _reason(prices, found, candidate)
     size = prices.sizes.get(candidate)
-    return Rejected(candidate, reason, basis, found.base, alone.cost, size)
+    return Rejected(candidate, reason, basis, found.before, alone.cost, size)
 
 
 def _reason(prices: Prices, found: Found, candidate: Candidate) -> str:
@@ -78,7 +78,7 @@ def _beside(prices: Prices, found: Found, candidate: Candidate) -> str:
     except SpentUp:
         return "not tried beside what is advised: the budget was used up"
     saved = (found.costs[-1] - with_it) / found.base if found.base else 0.0
-    return f"beside what is advised it saves {_percent(max(saved, 0.0))} only"
+    return f"beside what is advised it saves {_percent(max(saved, 0.0))}"
 
 
 def _percent(share: float) -> str:

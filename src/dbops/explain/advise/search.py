@@ -69,12 +69,13 @@ class Prices:
 class Found:
     """What is best: ``chosen`` in the order in which they save the most, ``costs`` from none of them to all.
 
-    ``base`` is the cost of which each must save its share, ``useful`` what each candidate that was tried saves alone,
-    as a share of that.
+    ``before`` is the cost with none of them, ``base`` that of which each must save its share; ``useful`` is what each
+    candidate that was tried saves alone, as a share of ``base``.
     """
 
     chosen: Config = ()
     costs: tuple[float, ...] = ()
+    before: float = 0.0
     base: float = 0.0
     useful: Mapping[Candidate, float] = field(default_factory=dict)
 
@@ -99,7 +100,7 @@ def search(
     except SpentUp:
         chosen = _best_so_far(prices, least, saved)
     ordered, costs = _in_order(prices, _needed(prices, least * base, chosen))
-    return Found(ordered, costs, base, saved)
+    return Found(ordered, costs, before, base, saved)
 
 
 def _best(prices: Prices, enough: float, pool: Sequence[Candidate], saved: Mapping[Candidate, float]) -> Config:

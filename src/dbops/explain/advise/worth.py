@@ -21,10 +21,12 @@ MOST_ROWS = 0.5
 def too_cheap(plan: Plan) -> str | None:
     """Say why the query as a whole costs too little, None where it costs enough."""
     buffers = plan.root.buffers
-    if plan.analyzed and buffers is not None and buffers.touched + buffers.temp_read < FEW_BLOCKS:
-        return f"the query touches {buffers.touched} blocks: no index would save anything to speak of"
+    if plan.analyzed and buffers is not None:
+        touched = buffers.touched + buffers.temp_read
+        few = touched < FEW_BLOCKS
+        return f"the query touches {touched} blocks: no index would save anything to speak of" if few else None
     cost = plan.root.estimate.total_cost
-    if not plan.analyzed and cost < LITTLE_COST:
+    if cost < LITTLE_COST:
         return f"the query's cost is {cost:.2f}: no index would save anything to speak of"
     return None
 

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dbops.explain.advise.candidates.scene import Scene
-from dbops.explain.advise.candidates.terms import Term, term, whole, written
+from dbops.explain.advise.candidates.terms import Found, Term, term, whole, written
 from dbops.lint.queries.predicates import unwrapped
-from dbops.lint.queries.query import Source
 from dbops.sql.query import exp
-
-Found = tuple[Source, Term]
-"""A term, and the item of a FROM that it is of."""
 
 
 class How(StrEnum):

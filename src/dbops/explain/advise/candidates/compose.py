@@ -64,7 +64,7 @@ class _Asked:
         constant = [each for each in accesses if each.constant]
         self.equal = self._sorted(Part(each.term, "equal") for each in constant if each.how is How.EQUAL)
         self.several = self._sorted(Part(each.term, "equal") for each in constant if each.how is How.SEVERAL)
-        self.ranges = _unique(part for each in constant if (part := self.range(each)) is not None)
+        self.ranges = _unique(part for each in constant if (part := self.ranged(each)) is not None)
         self.rows = tuple(each for each in constant if each.row)
         self.joins: dict[frozenset[int], Parts] = {}
         for each in accesses:
@@ -72,7 +72,7 @@ class _Asked:
                 before = self.joins.get(each.partners, ())
                 self.joins[each.partners] = _unique((*before, Part(each.term, "join")))
 
-    def range(self, access: Access) -> Part | None:
+    def ranged(self, access: Access) -> Part | None:
         """Return the key for a range, or for how text begins."""
         if access.how is How.RANGE:
             return Part(access.term, "range")
@@ -151,12 +151,16 @@ def _operands(asked: _Asked) -> Iterator[Parts]:
     """Yield an index for each operand of an OR: a bitmap can be made of all of them."""
     for operand in asked.demand.alternatives:
         equal = tuple(Part(each.term, "OR") for each in operand if each.how in {How.EQUAL, How.SEVERAL})
-        ranges = [part for each in operand if (part := asked.range(each)) is not None]
+        ranges = [part for each in operand if (part := asked.ranged(each)) is not None]
         yield (*equal[:_MOST_EQUAL], *ranges[:1])
 
 
 def _unique(parts: Iterator[Part] | Sequence[Part]) -> Parts:
-    return tuple({part.term: part for part in parts}.values())
+    """Keep the first part on each term."""
+    kept: dict[Term, Part] = {}
+    for part in parts:
+        kept.setdefault(part.term, part)
+    return tuple(kept.values())
 
 
 def _fitting(parts: Parts) -> Parts:
@@ -172,7 +176,7 @@ def why(parts: Parts) -> str:
         by_purpose.setdefault(part.purpose, []).append(part.term.sql)
     for purpose, terms in by_purpose.items():
         names = " and ".join(terms)
-        said.append(_PURPOSES[purpose].format(names) if purpose in _PURPOSES else f"gives the order of {purpose}")
+        said.append(_PURPOSES[purpose].format(names))
     return ", ".join(said)
 
 

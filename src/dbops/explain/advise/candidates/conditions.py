@@ -9,7 +9,7 @@ from dbops.explain.advise.candidates.access import Access, How, indexable, is_co
 from dbops.explain.advise.candidates.immutable import is_volatile
 from dbops.explain.advise.candidates.inverted import inverted
 from dbops.explain.advise.candidates.scene import Scene
-from dbops.explain.advise.candidates.terms import Term
+from dbops.explain.advise.candidates.terms import Found, Term, is_deep
 from dbops.lint.queries.coercion import coercion
 from dbops.lint.queries.comparisons import Comparison, compared
 from dbops.lint.queries.predicates import unwrapped
@@ -21,7 +21,7 @@ _RANGES = frozenset({"<", ">", "<=", ">=", "BETWEEN"})
 _NO_BTREE = frozenset(
     {"json", "jsonpath", "xml", "point", "box", "circle", "line", "lseg", "path", "polygon", "xid", "cid", "aclitem"}
 )
-_REGEX_PREFIX = re.compile(r"\^\w")
+_REGEX_PREFIX = re.compile(r"\^\w\w[^|]*")
 
 
 def has_btree(found: Term) -> bool:
@@ -31,7 +31,7 @@ def has_btree(found: Term) -> bool:
 
 def accesses(scene: Scene, node: exp.Expr) -> Iterator[Access]:
     """Yield what one condition, that is no AND or OR, asks of tables; a join asks something of both sides."""
-    if is_volatile(scene.query, node, scene.facts):
+    if is_deep(node) or is_volatile(scene.query, node, scene.facts):
         return
     yield from _truth(scene, node)
     yield from _compared(scene, node)
@@ -116,9 +116,7 @@ def _is_subquery(values: Sequence[exp.Expr]) -> bool:
     return any(isinstance(unwrapped(value), exp.Query) for value in values)
 
 
-def _comparable(
-    scene: Scene, side: exp.Expr, values: Sequence[exp.Expr], *, listed: bool
-) -> tuple[Source, Term] | None:
+def _comparable(scene: Scene, side: exp.Expr, values: Sequence[exp.Expr], *, listed: bool) -> Found | None:
     """Return the term of a side, None where it would be cast to the type of what it is compared with."""
     found = indexable(scene, side)
     if found is None:
@@ -175,7 +173,7 @@ def _patterns(scene: Scene, node: exp.Expr) -> Iterator[Access]:
         text = text_of(node.expression)
         begins = text if isinstance(node, exp.StartsWith) else re.split(r"[%_\\]", text or "")[0]
     elif isinstance(node, exp.RegexpLike):
-        begins = text_of(node.expression) if _REGEX_PREFIX.match(text_of(node.expression) or "") else None
+        begins = text_of(node.expression) if _REGEX_PREFIX.fullmatch(text_of(node.expression) or "") else None
     found = indexable(scene, node.this) if begins else None
     if found is not None:
         yield made(scene, node, found, How.PREFIX)

@@ -82,9 +82,14 @@ def _drafts(scene: Scene) -> Iterator[tuple[int, _Draft]]:
     for reader in scene.query.all_readers:
         for source in scene.query.sources(reader):
             table = scene.table(source)
-            inserted = isinstance(reader, exp.Insert) and source.node in (reader.this, reader.this.this)
+            inserted = isinstance(reader, exp.Insert) and any(source.node is each for each in _target(reader))
             if table is not None and not inserted:
                 yield id(source.node), _Draft(source, table)
+
+
+def _target(insert: exp.Insert) -> tuple[object, object]:
+    """Return what is inserted into: the table, or below the list of its columns."""
+    return insert.this, insert.this.this
 
 
 def _note(scene: Scene, drafts: dict[int, _Draft], own: Iterable[int], condition: Condition) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dbops.explain.advise.candidates.instances import Instance
 from dbops.results.plan import PlanNode
@@ -12,7 +12,7 @@ NOTICEABLE = 0.05
 """The share of the time or cost below which a table's part isn't worth an index (dbops's own threshold)."""
 
 
-def hot(found: tuple[Instance, ...]) -> Mapping[Relation, float]:
+def hot(found: Sequence[Instance]) -> Mapping[Relation, float]:
     """Return the tables that take a noticeable share themselves, or whose joins, sorts and aggregates do, with it.
 
     The share is of the measured time or of the cost, whichever is greater: an index is chosen by cost and must save

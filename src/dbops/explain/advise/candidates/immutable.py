@@ -17,7 +17,6 @@ from dbops.sql.query import exp
 
 _TEXTS = frozenset({"text", "character varying", "character", "unknown"})
 _NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
-_FROM_TEXT = _TEXTS | _NUMBERS | {"boolean", "uuid", "jsonb"}
 # Casts to a type, by what they are from. Those between text and times depend on DateStyle, those with time zone on
 # TimeZone.
 _CASTS: dict[str, frozenset[str]] = {

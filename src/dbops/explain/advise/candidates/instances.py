@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from dbops.explain.advise.candidates.scene import asking
@@ -28,7 +29,7 @@ _JOINS = ("Hash Cond", "Merge Cond", "Join Filter")
 _APPENDS = frozenset({"Append", "Merge Append"})
 _SUBPLAN = re.compile(r"\((?:hashed )?(?:SubPlan|InitPlan) \d+\)(?:\.col\d+)?")
 _NUMBERED = re.compile(r"_\d+\Z")
-MOST = 64
+MOST = 1000
 """Tables and partitions of a plan that are looked at, those first that take the most."""
 
 
@@ -36,8 +37,9 @@ MOST = 64
 class Instance:
     """A base table as the plan reads it, at ``node``, with the nodes above it from its parent to the root.
 
-    ``table`` is the table that an index would be made on: a partition's topmost parent. ``alias`` is the node's, which
-    the texts use for it. ``conditions`` are those of the scan itself, ``joins`` those of joins above that name it,
+    ``table`` is the table that an index would be made on: a partition's topmost parent. ``alias`` is what the texts
+    here call it: for a partition its parent's, so that all of them say the same. ``names`` are all aliases it has in
+    the plan. ``conditions`` are those of the scan itself, ``joins`` those of joins above that name it,
     ``sorts`` the keys of sorts above, as far as they are its own.
     """
 
@@ -86,16 +88,17 @@ def _instance(node: PlanNode, above: tuple[PlanNode, ...], schema: Schema) -> In
     leaf = leaf if leaf.schema is not None else schema.qualified(leaf)
     if leaf not in schema.tables:
         return None
-    alias = node.alias or leaf.name
-    names = frozenset({alias, *_aliases_above(above)})
-    conditions = tuple(text for key in _OWN if (text := _readable(node.text(key))))
+    aliases = (node.alias or leaf.name, *_aliases_above(above))
+    names, alias = frozenset(aliases), aliases[-1]
+    said = (_renamed(node.text(key), names, alias) for key in _OWN if node.text(key))
+    conditions = tuple(readable for text in said if (readable := _readable(text)))
     joins = tuple((each, text) for each in above for text in _join(each, names, alias))
     sorts = tuple((each, keys) for each in above if (keys := _sort(each, names, alias)))
     return Instance(node, above, root_of(schema, leaf), leaf, alias, names, conditions, joins, sorts)
 
 
 def _aliases_above(above: tuple[PlanNode, ...]) -> Iterator[str]:
-    """Yield what the nodes above call a partition: by its parent's alias, which the Append's output shows."""
+    """Yield what the nodes above call a partition: by its parents' aliases, which the Append's output shows."""
     for node in above:
         if node.kind not in _APPENDS:
             return
@@ -131,6 +134,7 @@ def _readable(text: str) -> str:
     return text if text and _parses(f"SELECT 1 WHERE {text}") else ""
 
 
+@lru_cache(maxsize=256)  # the conditions of partitions are all alike
 def _parses(sql: str) -> bool:
     try:
         parse(sql)

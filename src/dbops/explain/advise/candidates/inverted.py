@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dbops.explain.advise.candidates.access import Access, Found, How, indexable, made, text_of
+from dbops.explain.advise.candidates.access import Access, How, indexable, made, text_of
 from dbops.explain.advise.candidates.scene import Scene
-from dbops.explain.advise.candidates.terms import TEXTS
+from dbops.explain.advise.candidates.terms import TEXTS, Found
 from dbops.lint.queries.predicates import unwrapped
 from dbops.lint.queries.query import folded
 from dbops.sql.query import exp
@@ -43,21 +43,16 @@ def _pattern(scene: Scene, node: exp.Expr) -> Iterator[Access]:
     """Yield LIKE, ILIKE and regular expressions with at least three letters in a row: fewer make no trigram."""
     found = indexable(scene, node.this)
     text = text_of(node.expression)
-    if found is None or text is None or node.args.get("negate"):
+    if found is None or text is None or node.args.get("negate") or found[1].type not in {*TEXTS, None}:
         return
-    begins = isinstance(node, exp.Like) and text[:1] not in {"%", "_"}
-    if (
-        begins
-        or (found[1].type not in {*TEXTS, None})
-        or not _TRIGRAM.search(_ESCAPED.sub(" ", text).replace("_", " "))
-    ):
-        return
-    yield replace(made(scene, node, found, How.INVERTED), opclass=TRIGRAMS, extension="pg_trgm")
+    begins = isinstance(node, exp.Like) and text[:1] not in {"%", "_"}  # for which a B-tree is smaller
+    if not begins and _TRIGRAM.search(_ESCAPED.sub(" ", text).replace("_", " ")):
+        yield replace(made(scene, node, found, How.INVERTED), opclass=TRIGRAMS, extension="pg_trgm")
 
 
 def _matched(scene: Scene, node: exp.MatchAgainst) -> Iterator[Access]:
     """Yield ``@@`` of a text search vector or of JSON."""
-    for side in node.expressions:
+    for side in (*node.expressions, node.this):
         found = indexable(scene, side)
         if found is not None and _is_vector(side, found):
             yield made(scene, node, found, How.INVERTED)

@@ -45,13 +45,13 @@ def read(query: Scene | None, found: Sequence[Instance], schema: Schema, facts: 
     """Return what a query asks of its tables; of those that its text doesn't name, as behind a view, the plan says."""
     said = () if query is None else demands(query)
     named = {(demand.table.name, demand.alias) for demand in said}
-    hidden = (
-        each
-        for each in found
-        if not {(each.table, name) for name in {*each.names, *map(stem, each.names)}} & named
-        and (each.leaf, each.alias) not in named
-    )
-    return (*said, *(demand for each in hidden for demand in _of_plan(each, schema, facts)))
+    hidden = {
+        (each.table, each.alias): each
+        for each in reversed(found)  # so that of partitions the first one stays
+        if not {(table, name) for table in (each.table, each.leaf) for name in each.names | set(map(stem, each.names))}
+        & named
+    }
+    return (*said, *(demand for each in hidden.values() for demand in _of_plan(each, schema, facts)))
 
 
 def _of_plan(instance: Instance, schema: Schema, facts: Facts) -> Iterator[Demand]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dbops.explain.advise.candidates.immutable import is_immutable
 from dbops.explain.advise.facts import Facts
-from dbops.lint.queries.passages import condition
+from dbops.lint.queries.passages import condition, in_one_line
 from dbops.lint.queries.predicates import unwrapped
 from dbops.lint.queries.query import Query, Source, folded
 from dbops.lint.queries.types import typename, typeof
@@ -20,6 +20,8 @@ TEXTS = frozenset({"text", "character varying"})
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar)
 _ARROWS: dict[type[exp.Expr], str] = {exp.JSONExtract: "->", exp.JSONExtractScalar: "->>"}
 _ASIDE = frozenset({"_type", "only_json_types", "safe"})
+_DEEPEST = 60
+"""Levels of an expression that is looked at: programs make some of thousands."""
 _NO_KEY = (
     exp.Query,
     exp.Window,
@@ -46,24 +48,45 @@ class Term:
     canonical: str
 
 
+def is_deep(node: exp.Expr) -> bool:
+    """Whether an expression is nested too deeply to be worth the look."""
+    waiting = [(node, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        if depth > _DEEPEST:
+            return True
+        waiting += [(child, depth + 1) for child in each.iter_expressions()]
+    return False
+
+
 def of_column(column: Column, type_name: str | None) -> Term:
     """Return the term of a table's column."""
     return Term(quoted(column.name), column.name, type_name, _column_key(column.name))
 
 
-def term(query: Query, node: exp.Expr, facts: Facts) -> tuple[Source, Term] | None:
+Found = tuple[Source, Term]
+"""A term, and the item of a FROM that it is of."""
+
+
+def term(query: Query, node: exp.Expr, facts: Facts) -> Found | None:
     """Return what an expression is to an index and whose, or None where an index can't be on it."""
+    if is_deep(node):
+        return None
     node = plain(query, node)
     if isinstance(node, exp.Column):
         origin = query.origin(node)
         if origin is None or origin[1] is None:
             return None
         return origin[0], of_column(origin[1], typeof(query, node))
-    if node.find(*_NO_KEY) is not None:
-        return None
-    sources = {id(origin[0].node): origin[0] for origin in map(query.origin, node.find_all(exp.Column)) if origin}
-    columns = list(node.find_all(exp.Column))
-    if len(sources) != 1 or any((origin := query.origin(each)) is None or origin[1] is None for each in columns):
+    return _expression(query, node, facts)
+
+
+def _expression(query: Query, node: exp.Expr, facts: Facts) -> Found | None:
+    """Return an immutable expression of one item's columns, all of which are known."""
+    origins = [query.origin(column) for column in node.find_all(exp.Column)]
+    sources = {id(origin[0].node): origin[0] for origin in origins if origin is not None}
+    known = all(origin is not None and origin[1] is not None for origin in origins)
+    if len(sources) != 1 or not known or node.find(*_NO_KEY) is not None:
         return None
     sql = spelled(query, node)
     if sql is None or not is_immutable(query, node, facts):
@@ -144,7 +167,7 @@ def without_tables(query: Query, node: exp.Expr, start: int, end: int) -> str:
         if start <= first and last <= end:
             pieces += (query.sql[start:first], quoted(folded(column.this)))
             start = last
-    return " ".join("".join([*pieces, query.sql[start:end]]).split())
+    return in_one_line("".join([*pieces, query.sql[start:end]]))
 
 
 def whole(query: Query, node: exp.Expr) -> str | None:

@@ -89,74 +89,91 @@ Reads = Mapping[tuple[Relation, str], frozenset[str]]
 """The columns that the query needs, by table and its alias in the query."""
 
 
+class _Texts:
+    """What the texts of a plan ask for; each is read once, for those of partitions are all alike."""
+
+    def __init__(self, schema: Schema, facts: Facts) -> None:
+        self.facts = facts
+        self._schema = schema
+        self._read: dict[str, Scene | None] = {}
+
+    def scene(self, sql: str) -> Scene | None:
+        """Return a text's scene, None where it can't be read."""
+        if sql not in self._read:
+            try:
+                self._read[sql] = scene(sql, self._schema, self.facts)
+            except QueryUnreadable:
+                self._read[sql] = None
+        return self._read[sql]
+
+    def asked(self, sql: str) -> list[tuple[Access, str]]:
+        """Return what the conditions of a text ask for, each with the condition's key."""
+        read = self.scene(sql)
+        if read is None:
+            return []
+        found = (
+            (access, canonical(read.query, condition.node))
+            for condition in conditions(read.query.tree)
+            for access in accesses(read, condition.node)
+        )
+        return list(dict.fromkeys(found))
+
+    def own(self, instance: Instance) -> list[tuple[Access, str]]:
+        """Return what a scan's own conditions ask for, the two ends of a range as one."""
+        found: list[tuple[Access, str]] = []
+        ranges: dict[Term, Access] = {}
+        for access, key in self.asked(instance.sql(instance.conditions)):
+            if access.how is not How.RANGE or not access.constant:
+                found.append((access, key))
+            else:
+                before = ranges.get(access.term)
+                ranges[access.term] = access if before is None else _both(before, access)
+        return [*found, *((access, "") for access in ranges.values())]
+
+
+def _both(one: Access, other: Access) -> Access:
+    texts = (one.text, other.text)
+    return replace(one, text=None if None in texts else " AND ".join(f"({text})" for text in texts))
+
+
 def questions(found: Sequence[Instance], schema: Schema, facts: Facts) -> tuple[Asked, ...]:
-    """Return the conditions whose share of the rows the planner should tell."""
-    asked = {
-        (instance.alias, access.text): Asked(instance, access.text)
-        for instance in found
-        for access, _ in _own(instance, schema, facts)
-        if access.constant and access.text is not None
-    }
+    """Return the conditions whose share of the rows the planner should tell; one partition stands for all."""
+    texts = _Texts(schema, facts)
+    asked: dict[tuple[str, str], Asked] = {}
+    for instance in {(each.alias, each.conditions): each for each in reversed(found)}.values():
+        for access, _ in texts.own(instance):
+            if access.constant and access.text is not None:
+                asked.setdefault((instance.alias, access.text), Asked(instance, access.text))
     return tuple(asked.values())
 
 
 def sites(found: Sequence[Instance], schema: Schema, facts: Facts, answers: Answers, reads: Reads) -> tuple[Site, ...]:
     """Return the sites of a plan. A table that was never analyzed is none: nothing is known to reckon with."""
-    return tuple(site for each in found if (site := _site(each, schema, facts, answers, reads)) is not None)
+    texts = _Texts(schema, facts)
+    leaves = {leaf.name: leaf for table in facts.tables.values() for leaf in table.leaves}
+    known = ((each, leaves.get(each.leaf)) for each in found)
+    return tuple(
+        _site(texts, each, Heap(max(leaf.rows, 1.0), max(float(leaf.pages), 1.0), leaf.visible or 0.0), answers, reads)
+        for each, leaf in known
+        if leaf is not None and leaf.rows is not None and leaf.pages is not None
+    )
 
 
-def _site(instance: Instance, schema: Schema, facts: Facts, answers: Answers, reads: Reads) -> Site | None:
-    table = facts.table(instance.table)
-    leaf = next((each for each in table.leaves if each.name == instance.leaf), None)
-    if leaf is None or leaf.rows is None or leaf.pages is None:
-        return None
+def _site(texts: _Texts, instance: Instance, heap: Heap, answers: Answers, reads: Reads) -> Site:
+    table = texts.facts.table(instance.table)
     names = {*instance.names, *map(stem, instance.names)}
     return Site(
         instance=instance,
         table=table,
-        heap=Heap(max(leaf.rows, 1.0), max(float(leaf.pages), 1.0), leaf.visible or 0.0),
+        heap=heap,
         own=tuple(
             _narrowing(access, key, table, answers.get((instance.alias, access.text or "")))
-            for access, key in _own(instance, schema, facts)
+            for access, key in texts.own(instance)
         ),
-        joins=tuple(_joins(instance, schema, facts, table)),
-        sorts=tuple(_sorts(instance, schema, facts)),
+        joins=tuple(_joins(texts, instance, table)),
+        sorts=tuple(_sorts(texts, instance)),
         reads=next((reads[instance.table, name] for name in sorted(names) if (instance.table, name) in reads), None),
     )
-
-
-def _own(instance: Instance, schema: Schema, facts: Facts) -> list[tuple[Access, str]]:
-    """Return what the scan's own conditions ask for, each with the condition's key; the two ends of a range as one."""
-    read = _read(instance.sql(instance.conditions), schema, facts)
-    found: list[tuple[Access, str]] = []
-    ranges: dict[Term, Access] = {}
-    for access, key in () if read is None else dict.fromkeys(_asked(read)):
-        if access.how is not How.RANGE or not access.constant:
-            found.append((access, key))
-        else:
-            before = ranges.get(access.term)
-            ranges[access.term] = access if before is None else _both(before, access)
-    return [*found, *((access, "") for access in ranges.values())]
-
-
-def _both(one: Access, other: Access) -> Access:
-    """Return the two ends of a range as one condition."""
-    texts = (one.text, other.text)
-    return replace(one, text=None if None in texts else " AND ".join(f"({text})" for text in texts))
-
-
-def _asked(read: Scene) -> Iterator[tuple[Access, str]]:
-    for condition in conditions(read.query.tree):
-        key = canonical(read.query, condition.node)
-        for access in accesses(read, condition.node):
-            yield access, key
-
-
-def _read(sql: str, schema: Schema, facts: Facts) -> Scene | None:
-    try:
-        return scene(sql, schema, facts)
-    except QueryUnreadable:
-        return None
 
 
 def _narrowing(access: Access, key: str, table: TableFacts, answer: float | None) -> Narrowing:
@@ -171,18 +188,17 @@ def _narrowing(access: Access, key: str, table: TableFacts, answer: float | None
     return Narrowing(access.term, access.how, share, key, several, access.opclass, access.row)
 
 
-def _joins(instance: Instance, schema: Schema, facts: Facts, table: TableFacts) -> Iterator[Joined]:
+def _joins(texts: _Texts, instance: Instance, table: TableFacts) -> Iterator[Joined]:
     for node, text in instance.joins:
-        read = _read(instance.sql([text]), schema, facts)
-        asked = [] if read is None else [each for each in _asked(read) if not each[0].constant]
+        asked = [each for each in texts.asked(instance.sql([text])) if not each[0].constant]
         found = {access.term: _narrowing(access, key, table, None) for access, key in asked if access.how is How.EQUAL}
         if found:
             yield Joined(node, tuple(found.values()))
 
 
-def _sorts(instance: Instance, schema: Schema, facts: Facts) -> Iterator[Sorted]:
+def _sorts(texts: _Texts, instance: Instance) -> Iterator[Sorted]:
     for node, keys in instance.sorts:
-        read = _read(instance.sql((), order=keys), schema, facts)
+        read = texts.scene(instance.sql((), order=keys))
         tree = None if read is None else read.query.tree
         if read is None or not isinstance(tree, exp.Select):
             continue
