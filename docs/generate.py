@@ -10,7 +10,9 @@ import click
 from dbops import errors
 from dbops.cli.main import main as root
 from dbops.config import KEYS, variables
+from dbops.explain.findings import catalogue as findings_catalogue
 from dbops.lint.catalogue import catalogue
+from dbops.output.explain import findings_page
 from dbops.output.lint import markdown
 
 FOLDER = Path(__file__).parent
@@ -23,6 +25,7 @@ def pages() -> dict[str, str]:
         "cli.md": NOTE + cli(),
         "configuration.md": NOTE + configuration(),
         "errors.md": NOTE + error_codes(),
+        "findings.md": NOTE + findings(),
         "rules.md": NOTE + rules(),
     }
 
@@ -119,6 +122,16 @@ def rules() -> str:
         "`dbops lint --explain RULE` prints a rule. `-- dbops: ignore RULE reason` silences it for a statement.",
     ]
     return "\n".join(lines) + "\n\n" + markdown.page(catalogue())
+
+
+def findings() -> str:
+    lines = [
+        "# The findings of `dbops explain`\n",
+        "What hurts in a plan, with the remedy; ranked by the time it could save. A query that is over in",
+        "a moment has infos only. The examples are run: as tests, on a real server.\n",
+        "`dbops explain --finding NAME` prints one.",
+    ]
+    return "\n".join(lines) + "\n\n" + findings_page.page(findings_catalogue())
 
 
 def _subclasses(kind: type[errors.DbopsError]) -> Iterator[type[errors.DbopsError]]:

@@ -2,5 +2,5 @@
 SELECT o.id, o.placed_at, o.total_cents, c.email
 FROM orders o JOIN customers c ON c.id = o.customer_id
 WHERE o.status = 'new' AND o.placed_at < timestamptz '2025-12-01 00:00 UTC'
-ORDER BY o.placed_at, o.id
+ORDER BY o.placed_at
 LIMIT 100;
