@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -84,3 +85,15 @@ def test_without_costs_estimates_are_unknown():
     raw = {"Node Type": "Seq Scan", "Relation Name": "t", "Actual Rows": 900, "Actual Loops": 1}
     made = plan(raw)
     assert (made.root.estimate.known, made.root.expected_rows, made.root.factor) == (False, None, None)
+
+
+def test_figures_that_no_server_gives_end_in_finite_ones():
+    made = node("Seq Scan", table="t", cost=0.0, expected=1e149, role="Inner", ms=1e149, loops=1e149)
+    for _ in range(9):
+        outer = scan("o", 0.0, expected=1e149, ms=1e149, loops=1e149)
+        made = node("Nested Loop", cost=0.0, expected=1e149, role="Inner", ms=1e149, loops=1, plans=[outer, made])
+        made = node("Gather", cost=0.0, expected=1e149, ms=1e149, Workers_Planned=1e149, role="Inner", plans=[made])
+        made["Plans"][0]["Parent Relationship"] = "Outer"
+    for each in plan(made).nodes():
+        figures = (each.estimate.own_cost, each.own_ms, each.expected_rows or 0, each.factor or 0)
+        assert all(math.isfinite(figure) and figure >= 0 for figure in figures)

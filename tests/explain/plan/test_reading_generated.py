@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +54,9 @@ def gives_plans_or_a_place(text: str) -> None:
         assert error.hint
     else:
         assert plans
-        assert all(each.own_ms >= 0 and each.label for plan in plans for each in plan.nodes())
+        nodes = [node for plan in plans for node in plan.nodes()]
+        assert all(node.own_ms >= 0 and node.label for node in nodes)
+        assert all(math.isfinite(node.estimate.own_cost) and math.isfinite(node.expected_rows or 0) for node in nodes)
 
 
 @settings(deadline=None, max_examples=300)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dbops.explain.plan.limits import LARGEST
+
 BLOCKS = {
     "hit": ("Shared Hit Blocks", "Local Hit Blocks"),
     "read": ("Shared Read Blocks", "Local Read Blocks"),
@@ -21,6 +23,8 @@ IO_TIMES = {
 
 
 def number(raw: Mapping[str, Any], key: str) -> float:
-    """Return a figure, 0 where there is none."""
+    """Return a figure, 0 where there is none; one that no server gives is cut to what can be reckoned with."""
     value = raw.get(key, 0)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0.0
+    return float(min(max(0, value), LARGEST))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dbops.explain.plan.attributes import number
 from dbops.explain.plan.draft import Draft
+from dbops.explain.plan.limits import LARGEST
 
 _ROUNDS = 10
 """How often the planner thinks that the recursive part of a recursive query runs (cost_recursive_union)."""
@@ -24,7 +25,7 @@ def share_cost(root: Draft) -> None:
 def _share(draft: Draft, cost: float, times: float) -> None:
     """Hand a node's ``cost``, of so many executions, down to its children: no more than there is."""
     draft.cost = cost
-    executions = [times * _executions(draft, child) for child in draft.children]
+    executions = [min(times * _executions(draft, child), LARGEST) for child in draft.children]
     costs = [number(child.raw, "Total Cost") * each for child, each in zip(draft.children, executions, strict=True)]
     scales = _scales(draft, cost, costs)
     for child, each, part, scale in zip(draft.children, executions, costs, scales, strict=True):

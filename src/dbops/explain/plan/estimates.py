@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from dbops.explain.plan.attributes import number
 from dbops.explain.plan.draft import Draft
+from dbops.explain.plan.limits import MOST_PROCESSES
 
 _LEADER_BUSY = 0.3
 """Which part of the leader's time a worker takes."""
@@ -52,7 +53,8 @@ def factor(draft: Draft) -> float | None:
 
 def _processes(workers: float, *, leads: bool) -> float:
     """Return how many processes the planner counts."""
-    return max(workers + (max(1.0 - _LEADER_BUSY * workers, 0.0) if leads else 0.0), 1.0)
+    leader = max(1.0 - _LEADER_BUSY * workers, 0.0) if leads else 0.0
+    return min(max(workers + leader, 1.0), MOST_PROCESSES)
 
 
 def _expect_shared(draft: Draft, processes: float, executions: float) -> bool:

@@ -18,6 +18,7 @@ from dbops.explain.plan.attributes import BLOCKS, IO_TIMES, number
 from dbops.explain.plan.bearers import bearers
 from dbops.explain.plan.costs import share_cost
 from dbops.explain.plan.draft import Draft
+from dbops.explain.plan.limits import MOST_PROCESSES
 
 __all__ = ["Draft", "work_out"]
 
@@ -65,7 +66,7 @@ def _count_processes(draft: Draft, processes: float) -> None:
     for child in draft.children:
         within = processes
         if draft.kind in _GATHERS and child.role == "Outer" and draft.loops and child.loops:
-            within = max(child.loops / draft.loops, 1.0) * processes
+            within = min(max(child.loops / draft.loops, 1.0) * processes, MOST_PROCESSES)
         elif draft.kind == "Bitmap Heap Scan" and draft.parallel:
             within = 1.0  # one process makes the bitmap while the others wait for it
         _count_processes(child, within)
