@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent / "corpus"
-VERSIONS = (13, 14, 15, 16, 17, 18)
+VERSIONS = (12, 13, 14, 15, 16, 17, 18)
 # What the text format cannot tell: nothing that is counted or true is left out but these.
 UNTOLD = frozenset({"Async Capable", "Disabled", "Inner Unique"})
 ROUNDED = re.compile(r" \((?:cost=|actual |never executed).*")

@@ -1,4 +1,4 @@
-"""Real plans of PostgreSQL 13 to 18, in both formats."""
+"""Real plans of PostgreSQL 12 to 18, in both formats."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Case:
     name: str
     sql: str
     settings: Mapping[str, str] = field(default_factory=dict)
-    since: int = 13
+    since: int = 12
     needs: str = ""
     only: str = ""
 

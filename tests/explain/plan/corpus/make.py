@@ -97,17 +97,17 @@ def capture(connection: psycopg.Connection, version: int) -> Iterator[tuple[str,
     for case in CASES:
         if version < case.since or (case.needs and case.needs not in extensions):
             continue
-        for name, options in words(case):
+        for name, options in words(case, version):
             text, document = (explain(connection, case, f"{options}, FORMAT {form}") for form in ("TEXT", "JSON"))
             yield name, "\n".join(text), json.loads("\n".join(document))
 
 
-def words(case: Case) -> Iterator[tuple[str, str]]:
+def words(case: Case, version: int) -> Iterator[tuple[str, str]]:
     if case.only:
         yield case.name, case.only
         return
     yield f"{case.name} planned", "VERBOSE"
-    more = ", WAL" if case in cases.WRITES else ""
+    more = ", WAL" if case in cases.WRITES and version >= 13 else ""
     more += ", VERBOSE" if case in VERBOSE else ""
     more += ", SETTINGS" if case.settings else ""
     yield f"{case.name} run", f"ANALYZE, BUFFERS{more}"
