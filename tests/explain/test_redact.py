@@ -37,6 +37,18 @@ def test_one_literal_has_one_number_in_query_and_plan():
     assert document == {"Plan": {"Node Type": "Seq Scan", "Filter": "(a = $1::text)", "Plan Rows": 5}}
 
 
+def test_values_that_were_put_in_go_back_to_their_parameters():
+    redactor = Redactor("a = $1 AND b = $2 AND d = $3 AND c = 'own'", values={1: "it's", 2: "5", 3: None})
+    assert redactor.sql("(a = 'it''s'::text) AND (b = 5) AND (c = 'own')") == "(a = $1::text) AND (b = $2) AND (c = $4)"
+
+
+def test_a_sentence_loses_the_literals_that_were_seen():
+    redactor = Redactor("")
+    redactor.sql("a = 'new' AND b = 42")
+    said = "it doesn't help: orders (a) WHERE a = 'new' AND b = 42, which 42 rows match"
+    assert redactor.prose(said) == "it doesn't help: orders (a) WHERE a = $1 AND b = $2, which 42 rows match"
+
+
 def test_names_in_a_plan_stay():
     node = {"Relation Name": "orders 2024", "Alias": "o'", "Subplan Name": "InitPlan 1 (returns $0)", "Schema": "1"}
     assert Redactor().document(node) == node

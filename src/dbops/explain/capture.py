@@ -33,11 +33,20 @@ class TimedOut(Exception):
 
 @dataclass(frozen=True)
 class Capture:
-    """A session on the target, and the request it works for; ``version`` is ``server_version_num``."""
+    """A session on the target, and the request it works for.
+
+    ``version`` is ``server_version_num``, ``writable`` false on a standby.
+    """
 
     session: Session
     version: int
     request: Request
+    writable: bool = True
+
+    @property
+    def writes(self) -> bool:
+        """Whether a run may write; a standby takes no transaction that could."""
+        return self.request.allow_writes and self.writable
 
     def schema(self) -> Schema:
         """Return the tables of the database."""
@@ -49,7 +58,7 @@ class Capture:
 
     def run(self, query: Query, bound: Bound, what: str) -> Document:
         """Return the plan of a run. Raises TimedOut, and DbopsError for what the server says against it."""
-        options = Options(analyze=True, timeout=self.request.timeout, writes=self.request.allow_writes)
+        options = Options(analyze=True, timeout=self.request.timeout, writes=self.writes)
         return self._explained(query, bound, options, what)
 
     def _explained(self, query: Query, bound: Bound, options: Options, what: str) -> Document:

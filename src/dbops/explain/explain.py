@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dbops.errors import ConfigError, QueryFailed, UsageError
+from dbops.errors import ConfigError, NotPrimary, QueryFailed, UsageError
 from dbops.explain import findings, hazards
 from dbops.explain.capture import Capture, TimedOut
 from dbops.explain.captured import Document, Explained
@@ -57,7 +57,7 @@ def explain(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> E
             if query is None:
                 source, statistics = _seen(Capture(session, known.version, request))
                 query = find(source)
-            capture = Capture(session, known.version, request)
+            capture = Capture(session, known.version, request, writable=not known.target.in_recovery)
             adviser = Adviser(capture, reached, interrupt)
             return _Explanation(capture, known.target, query, statistics, adviser).explained()
         except ServerError as error:  # about a question of our own, such as one for the catalog
@@ -133,6 +133,12 @@ class _Explanation:
         writes = self.query.writes
         if self.request.analyze is False:
             return "--no-analyze"
+        if writes is not None and self.request.allow_writes and self.target.in_recovery:
+            raise NotPrimary(
+                f"it writes ({writes}), and {self.target.database} @ {self.target.host} is a standby",
+                hint="explain it on the primary, or with --no-analyze",
+                details=[{"field": "dsn", "error": "in recovery"}],
+            )
         if writes is not None and not self.request.allow_writes:
             if self.request.analyze:
                 raise UsageError(
@@ -187,7 +193,8 @@ class _Explanation:
         reason: str | None,
     ) -> Explained:
         secret = shown.bound.secret and not self.request.show_data
-        redactor = Redactor(self.query.sql, shown.bound.sql) if self.request.redact or secret else None
+        hidden = self.request.redact or secret
+        redactor = Redactor(self.query.sql, values=shown.bound.values) if hidden else None
         document = shown.document if redactor is None else redactor.document(shown.document)
         plan = plan_of(document)
         judged = self.query if not self.request.redact or redactor is None else _redacted(self.query, redactor)

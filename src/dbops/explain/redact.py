@@ -8,6 +8,7 @@ from typing import Any
 
 from dbops.sql.lexer import Kind, Token, tokens
 from dbops.sql.parameters import places
+from dbops.sql.quote import literal
 
 _NAMES = frozenset(
     {
@@ -20,14 +21,21 @@ _NAMES = frozenset(
     }
 )  # fmt: skip
 _COMPARED = r"(?P<before>[=<>(,] ?){}(?![\w.])"
-_NUMBERED_PLANS = frozenset({"initplan", "subplan", "rescan"})
+_UNTOUCHED_BEHIND = frozenset({"$", "initplan", "subplan"})
 
 
 class Redactor:
-    """Replaces string and number literals; one object for all that belongs together."""
+    """Replaces string and number literals; one object for all that belongs together.
 
-    def __init__(self, *texts: str) -> None:
+    ``texts`` are those whose own ``$n`` keep their numbers; ``values`` are what was put in for some of these.
+    """
+
+    def __init__(self, *texts: str, values: Mapping[int, str | None] | None = None) -> None:
         self._numbers: dict[str, int] = {}
+        for number, value in (values or {}).items():
+            if value is not None:
+                self._numbers.setdefault(value, number)
+                self._numbers.setdefault(literal(value), number)
         self._used = {number for text in texts for number, _, _ in places(text)}
 
     def sql(self, text: str) -> str:
@@ -44,12 +52,12 @@ class Redactor:
 
     def prose(self, text: str) -> str:
         """Return a sentence without the literals that were seen so far: an apostrophe in it opens no string."""
-        for literal in sorted(self._numbers, key=len, reverse=True):
-            number = f"${self._numbers[literal]}"
-            if literal[0].isdigit():
-                text = re.sub(_COMPARED.format(re.escape(literal)), rf"\g<before>{number}", text)
+        for found in sorted(self._numbers, key=len, reverse=True):
+            number = f"${self._numbers[found]}"
+            if found.endswith("'"):
+                text = text.replace(found, number)
             else:
-                text = text.replace(literal, number)
+                text = re.sub(_COMPARED.format(re.escape(found)), rf"\g<before>{number}", text)
         return text
 
     def _pieces(self, text: str) -> Iterator[str]:
@@ -63,19 +71,17 @@ class Redactor:
             if token.kind is Kind.COMMENT:  # which may hold what the query was before
                 continue
             modifier = piece != ")" and (modifier or (piece == "(" and _is_type(before)))
-            literal = _is_literal(token, piece) and not modifier and not (before and before[-1] in _NUMBERED_PLANS)
-            if before[-1:] == ["$"]:
-                literal = False
-            yield f"${self._number(piece)}" if literal else piece
+            hidden = _is_literal(token, piece) and not modifier and not (before and before[-1] in _UNTOUCHED_BEHIND)
+            yield f"${self._number(piece)}" if hidden else piece
             before = [*before[-3:], piece.lower()]
 
-    def _number(self, literal: str) -> int:
-        if literal not in self._numbers:
+    def _number(self, piece: str) -> int:
+        if piece not in self._numbers:
             number = max(self._numbers.values(), default=0) + 1
             while number in self._used:
                 number += 1
-            self._numbers[literal] = number
-        return self._numbers[literal]
+            self._numbers[piece] = number
+        return self._numbers[piece]
 
 
 def _is_literal(token: Token, piece: str) -> bool:

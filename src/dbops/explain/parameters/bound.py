@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dbops.errors import UsageError
 from dbops.explain.statement import Query
@@ -20,13 +20,14 @@ class Bound:
     """``sql`` can be run as it stands; ``offsets`` lead from it to the source's text.
 
     ``literals`` are the texts that were put in for parameters, by which later parts know what was no constant of the
-    query's own. ``secret`` says that the values are from rows of the database.
+    query's own, ``values`` what they stand for. ``secret`` says that the values are from rows of the database.
     """
 
     sql: str
     offsets: Offsets
     scenario: Scenario
     literals: frozenset[str] = frozenset()
+    values: Mapping[int, str | None] = field(default_factory=dict)
     secret: bool = False
 
 
@@ -42,7 +43,7 @@ def bind(
     replacements = [Replacement(start, end, texts[number]) for number, start, end in found]
     sql, offsets = replaced(query.sql, replacements)
     shown = {name: values[number] for number, name in query.parameters.items() if number in values}
-    return Bound(sql, offsets.through(query.offsets), Scenario(name, shown), frozenset(texts.values()), secret)
+    return Bound(sql, offsets.through(query.offsets), Scenario(name, shown), frozenset(texts.values()), values, secret)
 
 
 def unbound(query: Query, name: str) -> Bound:
