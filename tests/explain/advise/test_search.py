@@ -75,10 +75,29 @@ def test_an_index_is_widened_where_that_saves_more_than_it_grows() -> None:
     assert chosen(backend, [AB, A]) == (AB,)
 
 
-def test_a_covering_index_must_earn_its_bytes() -> None:
-    costs = {NONE: 1000.0, only(A): 20.0, only(COVERING): 15.0}
-    assert chosen(Prescribed(best(costs), {A: 10, COVERING: 20}), [COVERING, A]) == (A,)
-    assert chosen(Prescribed(best(costs), {A: 10, COVERING: 11}), [COVERING, A]) == (COVERING,)
+@pytest.mark.parametrize(
+    ("plain", "covering", "size", "better"),
+    [
+        (400, 250, 12, True),
+        (400, 250, 20, False),  # twice as large for a third of the cost
+        (400, 350, 11, False),  # less than a tenth of the whole
+        (20, 5, 11, False),  # most of the cost that is left, but next to nothing of the whole
+    ],
+)
+def test_a_covering_index_must_earn_its_bytes(plain: float, covering: float, size: float, better: bool) -> None:
+    backend = Prescribed(best({NONE: 1000, only(A): plain, only(COVERING): covering}), {A: 10, COVERING: size})
+    assert chosen(backend, [COVERING, A]) == ((COVERING,) if better else (A,))
+
+
+def test_a_covering_index_is_chosen_where_without_its_columns_it_is_not_used() -> None:
+    backend = Prescribed(best({NONE: 1000, only(COVERING): 100}), {A: 10, COVERING: 20})
+    assert chosen(backend, [COVERING, A]) == (COVERING,)
+
+
+def test_an_index_is_exchanged_for_a_better_one_on_its_table() -> None:
+    """One on the order alone saves the most a byte, but with the equality before it next to nothing is left."""
+    backend = Prescribed(best({NONE: 1000, only(B): 100, only(AB): 1}), {B: 1, AB: 20, A: 10})
+    assert chosen(backend, [AB, B, A]) == (AB,)
 
 
 def test_a_whole_composition_is_found_of_which_no_part_saves_anything() -> None:

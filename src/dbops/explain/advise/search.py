@@ -109,7 +109,7 @@ def _best(prices: Prices, enough: float, pool: Sequence[Candidate], saved: Mappi
     useful = [each for each in pool if saved[each] > 0 or each in picked]
     grown = _grown(prices, enough, useful)
     try:
-        cut = _narrowed(prices, _cut(prices, enough, tuple(each for each in pool if each in picked)), useful)
+        cut = _narrowed(prices, enough, _cut(prices, enough, tuple(each for each in pool if each in picked)), useful)
         gain = prices.of(grown).cost - prices.of(cut).cost
     except SpentUp:
         return grown
@@ -126,17 +126,19 @@ def _grown(prices: Prices, enough: float, pool: Sequence[Candidate]) -> Config:
     """Return what the steps of Extend lead to, as far as the budget goes."""
     config: Config = ()
     try:
-        while steps := [*_exchanged(prices, config, pool), *_added(prices, enough, config, pool)]:
+        while steps := [*_exchanged(prices, enough, config, pool), *_added(prices, enough, config, pool)]:
             _, config = max(steps, key=lambda step: step[0])
     except SpentUp:
         pass
     return config
 
 
-def _exchanged(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Iterator[tuple[float, Config]]:
+def _exchanged(
+    prices: Prices, enough: float, config: Config, pool: Sequence[Candidate]
+) -> Iterator[tuple[float, Config]]:
     """Yield what another index in place of one leads to, with what that saves a byte more.
 
-    It must save enough of what is left. Mostly it is a wider one; but the best index for an order with a LIMIT has the
+    Mostly it is a wider one; but the best index for an order with a LIMIT has the
     equality before it, and grows out of nothing that saves much by itself.
     """
     cost = prices.of(config).cost
@@ -146,7 +148,7 @@ def _exchanged(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Ite
                 continue
             after = (*config[:place], new, *config[place + 1 :])
             saving = cost - prices.of(after).cost
-            if saving >= LEAST_SAVING * cost and _earns(prices, old, new, cost, cost - saving):
+            if _earns(prices, enough, old, new, cost, cost - saving):
                 yield saving / max(prices.bytes(new) - prices.bytes(old), _PAGE), after
 
 
@@ -164,9 +166,20 @@ def _added(prices: Prices, enough: float, config: Config, pool: Sequence[Candida
             yield saving / prices.bytes(new), after
 
 
-def _earns(prices: Prices, old: Candidate, new: Candidate, before: float, after: float) -> bool:
-    """Whether a wider index earns its bytes: the cost must fall by a greater factor than the size grows."""
-    return after * prices.bytes(new) < before * prices.bytes(old)
+def _earns(prices: Prices, enough: float, old: Candidate, new: Candidate, before: float, after: float) -> bool:
+    """Whether an index earns its bytes in place of a smaller one.
+
+    It must save a tenth of the cost that is left, and the cost must fall by a greater factor than the size grows.
+    Columns that are only included must save as much as an index of their own: an update of one of them can't be a HOT
+    update any more, and what a key does for the search they don't.
+    """
+    saving = before - after
+    least = max(LEAST_SAVING * before, enough if _includes_more(new, old) else 0.0)
+    return 0 < least <= saving and after * prices.bytes(new) < before * prices.bytes(old)
+
+
+def _includes_more(new: Candidate, old: Candidate) -> bool:
+    return not set(new.include) <= {*old.include, *(key.column for key in old.keys)}
 
 
 def widens(new: Candidate, old: Candidate) -> bool:
@@ -198,13 +211,13 @@ def _needed(prices: Prices, enough: float, config: Config) -> Config:
     return config
 
 
-def _narrowed(prices: Prices, config: Config, pool: Sequence[Candidate]) -> Config:
+def _narrowed(prices: Prices, enough: float, config: Config, pool: Sequence[Candidate]) -> Config:
     """Put a narrower index in place of each that does not earn what it is wider."""
     for old in config:
         for new in sorted((each for each in pool if widens(old, each)), key=prices.bytes):
             place = config.index(old)
             after = (*config[:place], new, *config[place + 1 :])
-            if not _earns(prices, new, old, prices.of(after).cost, prices.of(config).cost):
+            if not _earns(prices, enough, new, old, prices.of(after).cost, prices.of(config).cost):
                 config = after
                 break
     return config
