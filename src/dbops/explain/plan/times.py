@@ -32,9 +32,9 @@ def work_out(root: Draft) -> None:
     for draft in root.walk():
         draft.spent = dict(_spent(draft))
         draft.own = dict(draft.spent)
-    for first in (_is_input, _is_init_plan, _is_cte):  # whoever ran one is found by what the others leave
+    for is_next in (_is_input, _is_init_plan, _is_cte):  # whoever ran one is found by what the others leave
         for parent, child in pairs:
-            if first(child):
+            if is_next(child):
                 _take(bearers(parent, child), child)
     share_cost(root)
 

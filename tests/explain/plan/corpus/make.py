@@ -1,6 +1,6 @@
 """Write the corpus: what a PostgreSQL says of the cases, in both formats, and how psql and its log wrap that.
 
-    .venv/bin/python tests/explain/plan/corpus/make.py /usr/lib/postgresql/15/bin …
+    .venv/bin/python tests/explain/plan/corpus/make.py BIN_FOLDER …
 
 Each argument is a folder with initdb and postgres; without one the embedded server's is taken. A version gives
 ``15.jsonl.gz`` (a line each) and ``15.txt`` (a section each, below a line that begins with ``###``), in this folder.
