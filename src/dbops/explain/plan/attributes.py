@@ -25,6 +25,6 @@ IO_TIMES = {
 def number(raw: Mapping[str, Any], key: str) -> float:
     """Return a figure, 0 where there is none; one that no server gives is cut to what can be reckoned with."""
     value = raw.get(key, 0)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if type(value) not in {int, float}:
         return 0.0
-    return float(min(max(0, value), LARGEST))
+    return float(value) if 0 <= value <= LARGEST else float(min(max(0, value), LARGEST))

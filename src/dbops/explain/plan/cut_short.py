@@ -37,7 +37,8 @@ def _stops_early(parent: Draft, child: Draft) -> bool:
 
     A Limit does, a nested loop leaves the inner side at the first match where that is enough, a merge join ends with
     its shorter side, a hash join doesn't read on when nothing is in the hash table, a window's run condition ends it,
-    and a scalar subquery is read to its second row at most.
+    a sorted set operation (of two sides since 18) ends with its first, and a scalar subquery is read to its second row
+    at most.
     """
     raw = parent.raw
     if child.role == "SubPlan":
@@ -46,6 +47,8 @@ def _stops_early(parent: Draft, child: Draft) -> bool:
         return True
     if parent.kind == "Hash Join":
         return child.role == "Outer" and (parent.cut_short or _hash_is_empty(parent))
+    if parent.kind == "SetOp" and child.role == "Inner" and not _reads_all(parent):
+        return True
     if parent.kind == "Nested Loop" and child.role == "Inner":
         return parent.cut_short or raw.get("Join Type") in {"Semi", "Anti"} or bool(raw.get("Inner Unique"))
     return parent.cut_short and not _reads_all(parent)

@@ -18,7 +18,8 @@ class Draft:
 
     ``processes`` is how many ran it side by side. ``spent`` are its figures by name, totals with all below, and
     ``own`` what is left of them without. ``cost`` is what executing it costs its parent, in the planner's units.
-    ``expected`` are the rows the planner expected of ``executions``, None where they are unknown.
+    ``loops`` is how often it was executed, in all processes. ``expected`` are the rows the planner expected of
+    ``executions``, None where they are unknown.
     """
 
     raw: Mapping[str, Any]
@@ -32,6 +33,10 @@ class Draft:
     cost: float = 0.0
     executions: float = 1.0
     expected: float | None = None
+    loops: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loops = number(self.raw, "Actual Loops")
 
     @property
     def kind(self) -> str:
@@ -49,11 +54,6 @@ class Draft:
         """The name of the CTE whose query it is."""
         name = self.subplan or ""
         return name.removeprefix("CTE ") if self.role == "InitPlan" and name.startswith("CTE ") else None
-
-    @property
-    def loops(self) -> float:
-        """How often it was executed, in all processes."""
-        return number(self.raw, "Actual Loops")
 
     @property
     def parallel(self) -> bool:
