@@ -79,5 +79,5 @@ def _finding(check: Check, found: Found, subject: Subject) -> PlanFinding:
         message=found.message,
         evidence=found.evidence,
         remedy=found.remedy,
-        saving_ms=found.saving_ms,
+        saving_ms=None if found.saving_ms is None else max(0.0, found.saving_ms),
     )

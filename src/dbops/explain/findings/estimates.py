@@ -10,8 +10,8 @@ from math import prod
 
 from dbops.explain.findings.finding import Subject
 from dbops.explain.findings.scans import partitions
-from dbops.explain.findings.trees import GATHERS, JOINS, SCANS, cte, feeding
-from dbops.results.plan import PlanNode
+from dbops.explain.findings.trees import JOINS, SCANS, cte
+from dbops.results.plan import Plan, PlanNode
 
 FAR = 10.0
 """From this factor on an estimate is far off: pev2's and pgAdmin's first threshold."""
@@ -27,63 +27,43 @@ _UNKNOWABLE = frozenset(
 
 def origins(subject: Subject) -> list[PlanNode]:
     """Return the nodes at which an estimate that matters begins to be far off."""
+    nodes = list(subject.plan.nodes())
+    # A filter that is misjudged is so in every partition: the Append above them answers for it.
+    answered_for = {part.id for node in nodes for part in partitions(node)}
     found: list[PlanNode] = []
-    for node in reversed(list(subject.plan.nodes())):  # what is below comes first
-        own = _own(subject, node)
-        below = {each.id for each in node.walk()}
-        least = _FARTHER if any(each.id in below for each in found) else FAR
+    above: set[int] = set()
+    for node in reversed(nodes):  # what is below comes first
+        own = 1.0 if node.id in answered_for else _own(subject.plan, node)
+        least = _FARTHER if node.id in above else FAR
         if max(own, 1 / own) >= least and _matters(subject, node):
             found.append(node)
+            above |= {each.id for each in subject.above(node)}
     return found[::-1]
 
 
-def factor(subject: Subject, node: PlanNode) -> float | None:
-    """Return actual rows over expected ones, None where that says nothing.
-
-    Workers that were planned and did not run leave more rows to each process that did: that is no wrong estimate.
-    """
-    if node.factor is None or node.factor <= 0:
-        return None
-    gather = next((each for each in subject.above(node) if each.kind in GATHERS), None)
-    if gather is None or not any(each.raw.get("Parallel Aware") for each in feeding(node)):
-        return node.factor
-    planned, launched = gather.number("Workers Planned"), gather.number("Workers Launched")
-    if launched >= planned:
-        return node.factor
-    # The planner counts the leader as 1 - 0.3 for each worker (get_parallel_divisor).
-    divisor = planned + max(1 - 0.3 * planned, 0.0)
-    return node.factor / max(divisor / (launched + 1), 1.0)
-
-
-def _own(subject: Subject, node: PlanNode) -> float:
+def _own(plan: Plan, node: PlanNode) -> float:
     """Return the part of a node's factor that its inputs don't explain."""
-    whole = factor(subject, node)
-    if whole is None or node.kind in _UNKNOWABLE or _is_partition(subject, node):
+    whole = node.factor
+    if not whole or node.kind in _UNKNOWABLE:
         return 1.0
-    inherited = _inherited(subject, node)
+    inherited = _inherited(plan, node)
     return max(whole / max(inherited, 1.0), 1.0) if whole > 1 else min(whole / min(inherited, 1.0), 1.0)
 
 
-def _inherited(subject: Subject, node: PlanNode) -> float:
+def _inherited(plan: Plan, node: PlanNode) -> float:
     if node.kind in SCANS or partitions(node):
         return 1.0
     inputs = list(node.inputs)
     if node.kind == "CTE Scan":
-        root = cte(subject.plan, node)
+        root = cte(plan, node)
         inputs = [root] if root is not None else []
     if node.text("Join Type") in {"Semi", "Anti"}:
         inputs = [each for each in inputs if each.role == "Outer"]
-    factors = [factor(subject, each) or 1.0 for each in inputs]
+    factors = [each.factor or 1.0 for each in inputs]
     if node.kind in JOINS:
         return prod(factors)
     wrong = node.factor or 1.0
     return max(factors, default=1.0) if wrong > 1 else min(factors, default=1.0)
-
-
-def _is_partition(subject: Subject, node: PlanNode) -> bool:
-    """Whether the Append above it answers for it: a filter that is misjudged is so in every partition."""
-    parent = subject.parent(node)
-    return parent is not None and any(part.id == node.id for part in partitions(parent))
 
 
 def _matters(subject: Subject, node: PlanNode) -> bool:

@@ -22,8 +22,7 @@ def sides(node: PlanNode) -> tuple[PlanNode, PlanNode] | None:
 
 def looks_up(outer: PlanNode, inner: PlanNode) -> bool:
     """Whether the inner side is executed with the values of an outer row, rather than always the same."""
-    below = list(inner.walk())
-    return any(node.kind == "Memoize" for node in below) or mentions(below, aliases(outer.walk()))
+    return mentions(inner.walk(), aliases(outer.walk()))
 
 
 def unserved(outer: PlanNode, inner: PlanNode) -> PlanNode | None:

@@ -73,6 +73,11 @@ def to_group(groups: float, width: int) -> float:
     return groups * (_GROUP_BYTES + 4 * max(width, 0)) / 1024
 
 
+def to_group_at_most(groups: float, width: int) -> float:
+    """Return the most that a hash of groups was seen to take, in kB, whatever it counts and sums."""
+    return groups * (1024 + 4 * max(width, 0)) / 1024
+
+
 def to_sort_as_planned(rows: float, width: int) -> float:
     """Return the kB that the planner expects a sort to take: each row has a header of 24 bytes."""
     return rows * (24 + _aligned(width)) / 1024

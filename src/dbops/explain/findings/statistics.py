@@ -42,6 +42,11 @@ def cause(subject: Subject, node: PlanNode) -> Cause:
         return _of_join(subject, node)
     if node.kind in {"Aggregate", "Group", "Unique"}:
         return _of_groups(subject, node)
+    if node.kind == "Foreign Scan" and node.relation:
+        return Cause(
+            "the other server's statistics are not used",
+            f"ANALYZE {names.table(node)};  -- or, of postgres_fdw, the option use_remote_estimate",
+        )
     if node.kind in {"Function Scan", "Table Function Scan", "ProjectSet"}:
         return Cause(
             "the planner takes a function's number of rows from its definition",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from dbops.results.plan import Plan, PlanNode
@@ -12,6 +12,7 @@ GATHERS = frozenset({"Gather", "Gather Merge"})
 JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
 SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
 """Those of a table of this database."""
+_QUALIFIER = re.compile(r'"((?:[^"]|"")+)"\.|(?<![\w$."])([^\W\d][\w$]*)\.')
 _HELD = frozenset({"Materialize", "Memoize", "Sort", "Incremental Sort", "Hash", "Gather", "Gather Merge", "Limit"})
 
 
@@ -54,13 +55,14 @@ def expressions(node: PlanNode) -> Iterator[str]:
             yield from (each for each in value if isinstance(each, str))
 
 
-def mentions(nodes: Iterable[PlanNode], aliases: Iterable[str]) -> bool:
+def mentions(nodes: Iterable[PlanNode], aliases: Set[str]) -> bool:
     """Whether the nodes' expressions name a column of one of these tables."""
-    names = "|".join(re.escape(alias) for alias in aliases)
-    if not names:
-        return False
-    pattern = re.compile(rf'(?<![\w$."])(?:"(?:{names})"|(?:{names}))\.')
-    return any(pattern.search(text) for node in nodes for text in expressions(node))
+    return any(
+        (match[1].replace('""', '"') if match[1] else match[2]) in aliases
+        for node in nodes
+        for text in expressions(node)
+        for match in _QUALIFIER.finditer(text)
+    )
 
 
 def aliases(nodes: Iterable[PlanNode]) -> set[str]:

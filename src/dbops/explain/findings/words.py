@@ -24,7 +24,7 @@ def count(number: float) -> str:
 
 def counted(number: float, singular: str, plural: str | None = None) -> str:
     """Return a count and what is counted: ``1 row``, ``2,000 rows``."""
-    return f"{count(number)} {singular if round(number) == 1 else plural or singular + 's'}"
+    return f"{count(number)} {singular if 0.5 < number < 1.5 else plural or singular + 's'}"
 
 
 def share(part: float, whole: float) -> str:

@@ -50,13 +50,15 @@ _BLOCKS = 50
 
 def find(subject: Subject) -> Iterator[Found]:
     """Yield a finding for each table, at the first scan of it."""
-    told: set[str] = set()
+    told: set[tuple[str | None, str]] = set()
     for node in subject.plan.nodes():
-        if node.kind not in SCANS or not node.relation or names.table(node) in told or not subject.worth([node]):
+        if node.kind not in SCANS or not node.relation or (node.schema, node.relation) in told:
+            continue
+        if not subject.worth([node]):
             continue
         found = _dead(subject, node) or _empty(subject, node)
         if found is not None:
-            told.add(names.table(node))
+            told.add((node.schema, node.relation))
             yield found
 
 

@@ -7,8 +7,9 @@ Instead: An index whose columns answer the whole condition, so that the filter's
 compared by equality first. A foreign table's filter is checked here when it can't be sent: use operators and functions
 that are built in.
 
-Source: over 50 % is an info and over 90 % a warning, as in pev2; 100 rows at least, as in Joe. A whole table that is
-read for less than 10 % of it is `sequential-scan`, partitions that need not be read are `partitions-not-pruned`.
+Source: over 50 % is an info and over 90 % a warning, as in pev2; 100 rows at least, as in Joe. Where no index is used,
+a whole table that is read for less than 10 % of it is `sequential-scan`, and for more no index would be faster.
+Partitions that need not be read are `partitions-not-pruned`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from dbops.explain.findings import indexes
 from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.scans import Scan, scans, unpruned
-from dbops.explain.findings.trees import executions
 from dbops.explain.findings.words import counted, cut, share
 from dbops.results.lint import Severity
 
@@ -35,19 +35,18 @@ BAD = after(
     "-- set: enable_seqscan = off\n-- set: enable_bitmapscan = off\nSELECT line FROM calls WHERE kind = 1 AND line = 3",
     "-- set: enable_seqscan = off\n-- set: enable_indexscan = off\n"
     "SELECT line FROM calls WHERE kind = 1 AND line < 300",
-    "SELECT line FROM calls WHERE line < 300",
 )
 GOOD = after(
     _TABLE,
     "-- setup: CREATE INDEX ON calls (kind, line)\nSELECT line FROM calls WHERE kind = 1 AND line = 3",
     "-- set: enable_seqscan = off\nSELECT line FROM calls WHERE kind = 1 AND line < 800",
     "SELECT line FROM calls WHERE line = 3",
+    "SELECT line FROM calls WHERE line < 300",
 )
 
 _MUCH = 0.5
 _MOST = 0.9
 _ROWS = 100
-_BLOCKS = 50
 
 
 def find(subject: Subject) -> Iterator[Found]:
@@ -56,18 +55,10 @@ def find(subject: Subject) -> Iterator[Found]:
         return
     for scan in scans(subject, "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Foreign Scan"):
         if subject.worth(scan.nodes):
-            yield from _found(subject, scan, _remedy(scan))
-    for scan in scans(subject, "Seq Scan"):
-        small = scan.touched < _BLOCKS * executions(scan.first)
-        if scan.removed < _MOST * (scan.rows + scan.removed) and not small and subject.worth(scan.parts):
-            yield from _found(
-                subject,
-                scan,
-                "an index pays only if the rows that are kept lie together, or if it holds all columns of the query",
-            )
+            yield from _found(subject, scan)
 
 
-def _found(subject: Subject, scan: Scan, remedy: str) -> Iterator[Found]:
+def _found(subject: Subject, scan: Scan) -> Iterator[Found]:
     fetched = scan.rows + scan.removed
     if scan.removed <= _ROWS or scan.removed < _MUCH * fetched or not indexes.servable(scan.first):
         return
@@ -79,7 +70,7 @@ def _found(subject: Subject, scan: Scan, remedy: str) -> Iterator[Found]:
         f"throws away {share(scan.removed, fetched)} of the rows that it fetches from {scan.table}",
         f"{counted(scan.removed, 'row')} of {counted(fetched, 'row')} removed by Filter: "
         f"{cut(scan.first.text('Filter'))}",
-        remedy,
+        _remedy(scan),
         # What finds only the rows that are kept takes their part of the time at least.
         None if spent is None else spent * scan.removed / fetched,
         Severity.WARNING if scan.removed >= _MOST * fetched else Severity.INFO,

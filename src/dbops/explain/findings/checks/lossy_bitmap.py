@@ -5,9 +5,9 @@ with the condition once more.
 
 Instead: The work_mem that is named here, for this query or its role; or an index that finds fewer rows.
 
-Source: any lossy block that a larger work_mem would have avoided: 64 bytes a block, as PostgreSQL's tidbitmap.c counts,
-are more than work_mem. A BRIN index knows blocks only, which is `recheck-removed-rows`. Before 18 a parallel scan's
-count is the leader's alone.
+Source: over 100 rows checked in vain, as in Joe for index scans, where a larger work_mem would have avoided it: 64
+bytes a block, as PostgreSQL's tidbitmap.c counts, are more than work_mem. A BRIN index knows blocks only, which is
+`recheck-removed-rows`. Before 18 a parallel scan's count is the leader's alone.
 """
 
 from __future__ import annotations
@@ -41,35 +41,42 @@ GOOD = after(
     "-- set: work_mem = '4MB'\nSELECT max(t) FROM pages WHERE k < 300",
     "-- set: work_mem = '64kB'\n-- setup: CREATE INDEX ON pages USING brin (t)\nSELECT t FROM pages WHERE t = 'x'",
 )
+_ROWS = 100
 
 
 def find(subject: Subject) -> Iterator[Found]:
     """Yield a finding for each bitmap that was too large for work_mem."""
     for node in subject.plan.nodes():
-        lossy, exact = blocks(node)
-        if lossy and not by_nature(node) and subject.worth([node]):
-            pages = _pages(node, lossy + exact)
-            if memory.to_map(pages) > memory.work_mem(subject):
-                yield _found(subject, node, lossy, exact, pages)
+        removed = node.total("Rows Removed by Index Recheck")
+        if removed <= _ROWS or by_nature(node) or not blocks(node)[0] or not subject.worth([node]):
+            continue
+        pages = _pages(subject, node)
+        if memory.to_map(pages) > memory.work_mem(subject):
+            yield _found(subject, node, removed, pages)
 
 
-def _found(subject: Subject, node: PlanNode, lossy: float, exact: float, pages: float) -> Found:
+def _found(subject: Subject, node: PlanNode, removed: float, pages: float) -> Found:
+    lossy, exact = blocks(node)
+    kept = (node.actual.rows if node.actual else 0.0) + node.total("Rows Removed by Filter")
     spent = subject.spent([node])
     return Found(
         node,
         f"checks all rows in {share(lossy, lossy + exact)} of the blocks of {names.table(node)} again: "
         f"work_mem ({size(memory.work_mem(subject))}) is too small for its bitmap",
         f"{counted(lossy, 'lossy block')} beside {counted(exact, 'exact one')}, "
-        f"{counted(node.total('Rows Removed by Index Recheck'), 'row')} read for nothing",
+        f"{counted(removed, 'row')} of {counted(removed + kept, 'row')} removed by Index Recheck",
         memory.remedy(subject, memory.to_map(pages)),
-        # The blocks are read in any case: it is the checking of their rows that is saved.
-        None if spent is None else spent * lossy / (lossy + exact),
+        # The blocks are read in any case: it is the checking of rows that don't match that is saved.
+        None if spent is None else spent * removed / (removed + kept),
     )
 
 
-def _pages(node: PlanNode, counted_blocks: float) -> float:
-    """Return how many blocks one bitmap had: where several were combined, of the index that found the most."""
+def _pages(subject: Subject, node: PlanNode) -> float:
+    """Return how many blocks one bitmap had at most: where several were combined, the one that found the most rows."""
     found = [each for each in feeding(node) if each.kind == "Bitmap Index Scan"]
     combined = max((each.actual.rows_per_loop for each in found if each.actual), default=0.0) if len(found) > 1 else 0.0
-    workers = node.own_buffers.touched if node.own_buffers and node.actual and node.actual.processes > 1 else 0
-    return max(counted_blocks, workers, combined) / executions(node)
+    # Before 18 the leader's blocks alone are counted, but those that were touched are of all processes.
+    touched = node.own_buffers.touched if node.own_buffers and node.actual and node.actual.processes > 1 else 0
+    pages = max(max(sum(blocks(node)), touched) / executions(node), combined)
+    known = subject.facts(node).pages
+    return min(pages, known) if known else pages

@@ -57,7 +57,7 @@ def find(subject: Subject) -> Iterator[Found]:
 
 
 def _evidence(plan: Plan) -> str:
-    parts = [f"{counted(rows(plan.root), 'row')} of {plan.root.estimate.width} bytes each as estimated"]
+    parts = [f"{counted(rows(plan.root), 'row')} of about {plan.root.estimate.width} bytes"]
     if plan.serialization_ms is not None:
         parts.append(f"{time(plan.serialization_ms)} to turn them into text")
     if plan.serialization_bytes is not None:

@@ -10,20 +10,19 @@ a prepared statement knows no values: `plan_cache_mode`.
 
 Source: ten times is an info, a hundred a warning: the steps of pev2 and pgAdmin (10, 100, 1,000). Told once, at the
 lowest node where it begins, and only from 1,000 rows on and where it decides how a table is read or joined: dbops's
-own. Not told of nodes that were stopped early, or that workers left to fewer processes.
+own. Not told of nodes that were stopped early.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.explain.findings.estimates import factor, origins
+from dbops.explain.findings.estimates import origins
 from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.statistics import cause
-from dbops.explain.findings.trees import JOINS, SCANS, feeding
-from dbops.explain.findings.words import count, counted
-from dbops.explain.findings.words import factor as times
+from dbops.explain.findings.trees import JOINS, SCANS, executions, feeding
+from dbops.explain.findings.words import count, counted, factor
 from dbops.results.lint import Severity
 from dbops.results.plan import PlanNode
 
@@ -63,7 +62,7 @@ _HINGES = frozenset({*JOINS, "Sort", "Incremental Sort", "Hash", "Aggregate", "M
 def find(subject: Subject) -> Iterator[Found]:
     """Yield a finding for each node where a wrong estimate begins; of the same cause one."""
     told: set[str] = set()
-    for node in sorted(origins(subject), key=lambda each: -_distance(subject, each)):
+    for node in sorted(origins(subject), key=lambda each: -_distance(each)):
         found = _found(subject, node)
         if f"{found.remedy} {node.relation}" not in told:
             told.add(f"{found.remedy} {node.relation}")
@@ -73,22 +72,21 @@ def find(subject: Subject) -> Iterator[Found]:
 def _found(subject: Subject, node: PlanNode) -> Found:
     why = cause(subject, node)
     came, expected = node.actual.rows if node.actual else 0.0, node.expected_rows or 0.0
-    distance = _distance(subject, node)
-    loops = node.actual.loops if node.actual else 1.0
-    executed = f", in {counted(loops, 'execution')}" if loops > 1 else ""
+    distance, times = _distance(node), executions(node)
+    executed = f", in {counted(times, 'execution')}" if times > 1 else ""
     return Found(
         node,
         f"{counted(came, 'row')} came where {count(expected)} were expected: {why.why}",
-        f"{times(distance)} {'more' if came > expected else 'fewer'} than expected{executed}",
+        f"{factor(distance)} {'more' if came > expected else 'fewer'} than expected{executed}",
         why.remedy,
         subject.spent(_hinging(subject, node)),
         Severity.WARNING if distance >= _WARNING else Severity.INFO,
     )
 
 
-def _distance(subject: Subject, node: PlanNode) -> float:
+def _distance(node: PlanNode) -> float:
     """Return how many times too many or too few rows came."""
-    wrong = factor(subject, node) or 1.0
+    wrong = node.factor or 1.0
     return max(wrong, 1 / wrong)
 
 

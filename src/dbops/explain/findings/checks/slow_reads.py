@@ -23,23 +23,17 @@ from dbops.results.plan import PlanNode
 
 SEVERITY = Severity.INFO
 _TABLE = """\
--- setup: SET temp_buffers = '800kB'
--- setup: CREATE TEMPORARY TABLE wide (id int, body text)
+-- setup: CREATE TABLE wide (id int, body text)
 -- setup: ALTER TABLE wide ALTER COLUMN body SET STORAGE PLAIN
 -- setup: INSERT INTO wide SELECT i, repeat('x', 7000) FROM generate_series(1, 4000) AS i
--- setup: SELECT count(*) FROM wide
+-- setup: VACUUM FULL wide
+-- set: max_parallel_workers_per_gather = 0
 """
-BAD = after(
+BAD = after(_TABLE, "-- set: track_io_timing = on\nSELECT count(*) FROM wide")
+GOOD = after(
     _TABLE,
-    "-- set: track_io_timing = on\nSELECT count(*) FROM wide",
-)
-GOOD = (
-    *after(
-        _TABLE,
-        "-- set: track_io_timing = off\nSELECT count(*) FROM wide",
-    ),
-    "-- setup: CREATE TABLE cached AS SELECT i AS id FROM generate_series(1, 20000) AS i\n"
-    "-- set: track_io_timing = on\nSELECT count(*) FROM cached",
+    "-- set: track_io_timing = off\nSELECT count(*) FROM wide",
+    "-- setup: SELECT count(*) FROM wide\n-- set: track_io_timing = on\nSELECT count(*) FROM wide",
 )
 
 _WAITING = 0.5
