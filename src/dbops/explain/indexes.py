@@ -17,12 +17,12 @@ from dbops.explain.redact import Redactor
 from dbops.explain.request import Proving
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
-from dbops.results.explain import IndexAdvice, RejectedIndex
+from dbops.results.explain import Basis, IndexAdvice, RejectedIndex
 from dbops.results.plan import Plan
 from dbops.results.proof import CopiedTable
 from dbops.schema.model import Schema
 
-_ALTERNATIVES = 5
+_ALTERNATIVES = 6
 """How many other choices are timed beside the one that costs least: cost is not time."""
 
 
@@ -96,17 +96,20 @@ class Adviser:
 def _sets(advice: Advice) -> Iterator[tuple[Candidate, ...]]:
     """Yield what is to be timed: the choice, each index of several alone, and those that cost least of the others.
 
-    Of these the small ones come first: of two that are as fast, the prover keeps the one it was given first.
+    Where costs are mere estimates, also those are tried that by these save nothing.
     """
     chosen = tuple(each.candidate for each in advice.indexes)
     if chosen:
         yield chosen
     if len(chosen) > 1:
         yield from ((candidate,) for candidate in chosen)
-    saving = [each for each in advice.rejected if _saving(each) > 0]
-    alternatives = sorted(saving, key=_saving, reverse=True)[:_ALTERNATIVES]
-    for each in sorted(alternatives, key=lambda rejected: rejected.size_bytes or 0):
+    saving = [each for each in advice.rejected if _saving(each) > 0 or _is_guessed(each)]
+    for each in sorted(saving, key=_saving, reverse=True)[:_ALTERNATIVES]:
         yield (each.candidate,)
+
+
+def _is_guessed(rejected: Rejected) -> bool:
+    return rejected.basis is Basis.ESTIMATED and rejected.cost_after is not None
 
 
 def _saving(rejected: Rejected) -> float:
@@ -131,7 +134,7 @@ def _proven(advice: Advice, proof: Proof, schema: Schema) -> Indexes:
 
 
 def _shown(proven: Proven, planned: Chosen | Rejected, schema: Schema, namer: Namer) -> IndexAdvice:
-    chosen = planned if isinstance(planned, Chosen) else _risen(proven, schema, namer)
+    chosen = planned if isinstance(planned, Chosen) else _risen(proven, planned, schema, namer)
     return replace(
         results(Advice((chosen,)))[0][0],
         cost_before=planned.cost_before,
@@ -148,7 +151,7 @@ def _shown(proven: Proven, planned: Chosen | Rejected, schema: Schema, namer: Na
     )
 
 
-def _risen(proven: Proven, schema: Schema, namer: Namer) -> Chosen:
+def _risen(proven: Proven, planned: Rejected, schema: Schema, namer: Namer) -> Chosen:
     """Return a candidate that lost by cost and won by time."""
     made = statements(proven.candidate, schema, namer)
     return Chosen(
@@ -158,7 +161,7 @@ def _risen(proven: Proven, schema: Schema, namer: Namer) -> Chosen:
         drop=made.drop,
         basis=proven.basis,
         basis_detail=proven.basis_detail,
-        reason="on the copy it made the query faster than what costs less",
+        reason=f"{planned.why}; it lost by cost, and won by time",
         cost_before=0.0,
         cost_after=0.0,
     )

@@ -32,7 +32,8 @@ class Run:
 class Stand:
     """Takes as long as its table says for the indexes that count in it, give or take a little."""
 
-    def __init__(self, times, noise=0.02):
+    def __init__(self, times, noise=0.02, sizes=None):
+        self.sizes = sizes or {}
         self.times = {frozenset(key): value for key, value in times.items()}
         self.noise = noise
         self.chance = random.Random(1)
@@ -45,6 +46,9 @@ class Stand:
         self.runs.append(present)
         took = self.times[self._relevant(present)] * (1 + self.chance.uniform(-self.noise, self.noise))
         return Run(min(took, LIMIT), took > LIMIT)
+
+    def size(self, present):
+        return sum(self.sizes.get(each, 50_000_000) for each in present)
 
     def same_plan(self, one, other):
         return self._relevant(one) == self._relevant(other)

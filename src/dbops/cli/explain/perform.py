@@ -11,10 +11,10 @@ from typing import Any
 
 import dbops
 from dbops.cli.context import Common
-from dbops.cli.events import Logged
 from dbops.cli.explain import files
 from dbops.cli.explain.contradictions import refuse_contradictions
 from dbops.cli.render import document
+from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
 from dbops.errors import ATTENTION
 from dbops.explain.captured import Explained, explain_plan, with_comparison
@@ -29,14 +29,14 @@ from dbops.results.progress import Event
 def explain(common: Common, output: str, flags: dict[str, Any]) -> int:
     """Explain, write what files were asked for, print, and return the exit status."""
     refuse_contradictions(flags)
-    show = _Show(common, json=output == "json")
+    reporting = Reporting(common.style(), json=output == "json")
     compared = None if flags["compare"] is None else files.plan(flags["compare"])
-    explained = _explained(common, flags, show.event)
+    explained = _explained(common, flags, reporting.event)
     if compared is not None:
         explained = with_comparison(explained, compared, str(flags["compare"]))
     migration = files.migration(explained.result, _folder(common, flags)) if flags["write_migration"] else None
     result = files.write(explained, save=flags["save"], html=flags["html"], version=dbops.__version__, also=migration)
-    show.result(result, full=flags["full"])
+    _print(common, reporting, result, full=flags["full"])
     return ATTENTION if result.broken else 0
 
 
@@ -105,31 +105,16 @@ def _folder(common: Common, flags: dict[str, Any]) -> Path:
     return Path(common.settings.value("migrate.dir", flags["directory"]))
 
 
-class _Show:
-    """Prints events and the result: JSON and logs for programs, lines for people."""
+def _print(common: Common, reporting: Reporting, result: ExplainResult, *, full: bool) -> None:
+    """Print the result; the warnings of a run were told before it, as they must be."""
+    reporting.clear()
+    if reporting.json:
+        document(result)
+        return
+    from dbops.output.explain import text
 
-    def __init__(self, common: Common, *, json: bool) -> None:
-        self._json = json
-        self._style = common.style()
-        self.event: Callable[[Event], None]
-        if json:
-            self.event = Logged()
-            return
-        from dbops.output.progress import lines_for_terminal
-
-        self._lines = lines_for_terminal(self._style)
-        self.event = self._lines if sys.stderr.isatty() else Logged(only_waits=True, also=self._lines)
-
-    def result(self, result: ExplainResult, *, full: bool) -> None:
-        """Print it; the warnings of a run were told before it, as they must be."""
-        if self._json:
-            document(result)
-            return
-        from dbops.output.explain import text
-
-        self._lines.clear()
-        told = replace(result, warnings=()) if result.target is not None else result
-        put(text.render(told, self._style, _width(), full=full))
+    told = replace(result, warnings=()) if result.target is not None else result
+    put(text.render(told, common.style(), _width(), full=full))
 
 
 def _width() -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dbops.cli.context import Common
-from dbops.cli.events import Logged
 from dbops.cli.render import document
+from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
 from dbops.errors import TRY_AGAIN, DbopsError
 from dbops.migrate.options import Options
@@ -18,7 +18,6 @@ from dbops.migrate.workplace import new_run_id
 from dbops.output.stream import put
 from dbops.postgres.dsn import Dsn, resolve
 from dbops.postgres.interrupt import Interrupt
-from dbops.results.progress import Event
 
 _SETTINGS = (
     "schema", "role", "connect_wait", "lock_wait", "lock_timeout", "retries", "statement_timeout", "max_duration",
@@ -77,32 +76,25 @@ class _Show:
     """Prints events and results: JSON and logs for programs, lines for people."""
 
     def __init__(self, common: Common, *, json: bool) -> None:
-        self._json = json
         self._style = common.style()
-        self.event: Callable[[Event], None]
-        if json:
-            self.event = Logged()
-            return
-        from dbops.output.progress import lines_for_terminal
-
-        self._lines = lines_for_terminal(self._style)
-        self.event = self._lines if sys.stderr.isatty() else Logged(only_waits=True, also=self._lines)
+        self._reporting = Reporting(self._style, json=json)
+        self.event = self._reporting.event
 
     def result(self, result: Any) -> None:
-        if self._json:
+        if self._reporting.json:
             document(result)
             return
         from dbops.output.migrate import render
 
-        self._lines.clear()
+        self._reporting.clear()
         put(render(result, self._style))
 
     def failure(self, error: DbopsError) -> None:
-        if self._json:
+        if self._reporting.json:
             return
         from dbops.output.migrate import failed_run
 
-        self._lines.clear()
+        self._reporting.clear()
         line = failed_run(error.context, retryable=error.retryable, style=self._style)
         if line:
             put(line)

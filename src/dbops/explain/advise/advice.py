@@ -31,7 +31,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A candidate that isn't advised; costs are those without it and with it alone, None when nobody asked."""
+    """A candidate that isn't advised; costs are those without it and with it alone, None when nobody asked.
+
+    ``why`` says what it would be for.
+    """
 
     candidate: Candidate
     reason: str
@@ -39,6 +42,7 @@ class Rejected:
     cost_before: float | None = None
     cost_after: float | None = None
     size_bytes: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

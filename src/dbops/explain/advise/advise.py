@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbops.explain.advise.advice import Advice, Chosen, Rejected
 from dbops.explain.advise.candidate import Candidate
@@ -106,7 +106,8 @@ class _Choice:
         held = [*self._held(backend), *(Rejected(each.candidate, each.reason, backend.basis) for each in dismissed)]
         pool = [each for each in self._why if each not in {other.candidate for other in held}]
         chosen, lost = self._by_both(backend, pool)
-        rejected = (*held[: MOST_SHOWN // 2], *lost)[:MOST_SHOWN]
+        shown = (*held[: MOST_SHOWN // 2], *lost)[:MOST_SHOWN]
+        rejected = tuple(replace(each, why=self._why.get(each.candidate, "")) for each in shown)
         return Advice(tuple(chosen), rejected, self._note(chosen, pool))
 
     def _backend(self) -> WhatIf:

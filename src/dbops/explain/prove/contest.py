@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dbops.explain.advise.candidate import Candidate
 from dbops.explain.prove.interval import FEWEST, interval
+from dbops.explain.prove.preference import preferred
 
 MOST_PAIRS = 30
 SLOW_MS = 10_000.0
@@ -16,10 +17,6 @@ SLOW_MS = 10_000.0
 SLOW_PAIRS = 3
 CLEAR = 1.2
 """Without an interval, every pair must be that much faster; a number of ours, against chance in three pairs."""
-MARGIN = 1.05
-"""How many times as fast an alternative must be as a choice before it: less is noise."""
-MARGIN_MS = 0.05
-"""And by how much faster: less than that is nobody's time, and the choice before it is the smaller one."""
 _SCREENED = 3
 _SAME = "the planner makes the same plan with it as without it"
 _NONE: frozenset[Candidate] = frozenset()
@@ -42,6 +39,9 @@ class Stand(Protocol):
 
     def run(self, present: frozenset[Candidate]) -> Run:
         """Run it once."""
+
+    def size(self, present: frozenset[Candidate]) -> int:
+        """Return the bytes that these take."""
 
     def same_plan(self, one: frozenset[Candidate], other: frozenset[Candidate]) -> bool:
         """Say whether the planner makes the same plan of it with these as with those."""
@@ -117,7 +117,7 @@ OnPair = Callable[[str, int, int], None]
 def contest(stand: Stand, sets: Sequence[tuple[Candidate, ...]], seconds: float, on_pair: OnPair) -> Outcome:
     """Find the configuration that makes the query fastest, and which of its indexes have a part in that.
 
-    All are run a few times in turns; the first that no other beats by more than MARGIN is looked at index by index,
+    All are run a few times in turns; the one that is worth most for its bytes is looked at index by index,
     with fresh runs, so that its luck in the first round is not counted. When none of it is kept, the next is tried.
     """
     outcome = Outcome()
@@ -126,7 +126,9 @@ def contest(stand: Stand, sets: Sequence[tuple[Candidate, ...]], seconds: float,
         outcome.lost[candidate] = Lost(candidate, _SAME)
     times = _screen(stand, live, seconds / 3) if len(live) > 1 else {}
     outcome.baseline_ms = times.get(())
-    for configuration in _ranked(live, times):
+    faster = [each for each in live if times[each] < times[()]] if times else live
+    ranked = preferred(faster, times, lambda each: stand.size(frozenset(each))) if times else faster
+    for configuration in ranked:
         _members(stand, configuration, outcome, seconds * (2 / 3 if times else 1) / len(configuration), on_pair)
         if outcome.kept:
             break
@@ -199,16 +201,6 @@ def _screen(stand: Stand, live: Sequence[tuple[Candidate, ...]], seconds: float)
     return {each: median(times or [warm[each].ms]) for each, times in runs.items()}
 
 
-def _ranked(live: Sequence[tuple[Candidate, ...]], times: _Times) -> list[tuple[Candidate, ...]]:
-    """Return the configurations worth a closer look: the first that is about as fast as the fastest, then by time."""
-    if not times:
-        return list(live)
-    faster = sorted((each for each in live if times[each] < times[()]), key=lambda each: times[each])
-    bound = max(times[faster[0]] * MARGIN, times[faster[0]] + MARGIN_MS) if faster else 0.0
-    close = [each for each in live if each in faster and times[each] <= bound]
-    return [*close[:1], *(each for each in faster if each not in close[:1])]
-
-
 def _members(
     stand: Stand, configuration: Sequence[Candidate], outcome: Outcome, seconds: float, on_pair: OnPair
 ) -> None:
@@ -255,7 +247,9 @@ def _screened(stand: Stand, configuration: tuple[Candidate, ...], times: _Times,
     reason = f"not faster: {ms(baseline)} → {ms(took)}{together}"
     if outcome.kept and took < baseline:
         best = " and ".join(each.candidate.name for each in outcome.kept)
-        reason = f"{best} does more: {ms(outcome.kept[-1].comparison.after_ms)}, against {ms(took)}{together}"
+        after = outcome.kept[-1].comparison.after_ms
+        more = "does more" if after <= took else "does nearly as much, and is smaller"
+        reason = f"{best} {more}: {ms(after)}, against {ms(took)}{together}"
     for candidate in configuration:
         if candidate in outcome.lost or candidate in outcome.present:
             continue

@@ -86,6 +86,10 @@ class Stand:
             with on_scratch("gathering statistics"):
                 self._session.run(f"ANALYZE {qualified(table)}", bound=None, heed=True)
 
+    def size(self, present: Present) -> int:
+        """Return the bytes that these indexes take on the copy."""
+        return sum(self.built[candidate].size_bytes for candidate in present)
+
     def same_plan(self, one: Present, other: Present) -> bool:
         """Say whether the planner makes the same plan, with the same estimates, with these as with those indexes."""
         return self._plan(one) == self._plan(other)
