@@ -7,7 +7,7 @@ from contextlib import closing
 
 import psycopg
 
-from cli.command import Ran
+from cli.command import Ran, dbops
 from dbops.explain.advise.advice import results
 from dbops.explain.advise.migration import migration
 from dbops.postgres.embedded.process import wait_until
@@ -24,7 +24,7 @@ def _arrived(dsn: str) -> bool:
         return connection.execute("SELECT to_regclass('public.orders_customer')").fetchone() != (None,)
 
 
-def test_a_standby_gives_advice(cluster: Cluster) -> None:
+def test_a_standby_explains_and_gives_advice_and_takes_no_write(cluster: Cluster) -> None:
     shop = opened(cluster.primary.dsn())
     standby = cluster.standbys[0].dsn()
     assert wait_until(lambda: _arrived(standby), timeout=60)
@@ -32,6 +32,11 @@ def test_a_standby_gives_advice(cluster: Cluster) -> None:
         (advised,) = session.advise("SELECT * FROM orders WHERE placed_at > '2023-03-24'").indexes
     assert advised.candidate.definition == "public.orders (placed_at)"
     assert advised.basis is shop.basis
+    ran = dbops("explain", "SELECT * FROM orders WHERE placed_at > '2023-03-24'", "--dsn", standby, "-o", "json")
+    assert ran.meta["target"]["standing"] == "standby"
+    assert ran.data["summary"]["execution_ms"] > 0
+    ran = dbops("explain", "DELETE FROM orders", "--dsn", standby, "--allow-writes", "-o", "json")
+    assert (ran.status, ran.error["code"]) == (3, "NOT_PRIMARY")
 
 
 def test_what_is_advised_becomes_a_migration_up_and_down(
