@@ -78,7 +78,7 @@ def _of_scan(subject: Subject, node: PlanNode) -> Cause:
             "write the subquery as a join, or as EXISTS or NOT EXISTS, whose rows can be estimated",
         )
     unknown = _unknown(subject, conditions)
-    return unknown or _of_columns(subject, node, conditions)
+    return unknown or _of_row(conditions) or _of_columns(subject, node, conditions)
 
 
 def _stale(subject: Subject, node: PlanNode) -> str:
@@ -123,6 +123,19 @@ def _comes_from_init_plan(subject: Subject, number: int) -> bool:
     """Whether ``$n`` is an InitPlan's result, as plans before 17 show it."""
     returned = (node.subplan or "" for node in subject.plan.nodes() if node.role == "InitPlan")
     return any(f"${number}" in name.replace(")", ",").replace(" ", ",").split(",") for name in returned)
+
+
+def _of_row(conditions: Iterable[Term]) -> Cause | None:
+    """Return that columns of a row are compared with each other, if they are: statistics are of values alone."""
+    for term in conditions:
+        columns = [side.sql for side in term.sides if side.columns]
+        if term.comparison is not Comparison.OTHER and len(columns) > 1:
+            return Cause(
+                f"{' is compared with '.join(map(cut, columns))}, and no statistics tell how often that holds",
+                "compare an expression of both, such as their difference, with a value: statistics of that expression "
+                "can be made (14 and newer)",
+            )
+    return None
 
 
 def _of_columns(subject: Subject, node: PlanNode, conditions: Iterable[Term]) -> Cause:

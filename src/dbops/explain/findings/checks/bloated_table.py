@@ -50,6 +50,8 @@ _BLOCKS = 50
 
 def find(subject: Subject) -> Iterator[Found]:
     """Yield a finding for each table, at the first scan of it."""
+    if not subject.plan.analyzed:
+        return
     told: set[tuple[str | None, str]] = set()
     for node in subject.plan.nodes():
         if node.kind not in SCANS or not node.relation or (node.schema, node.relation) in told:
@@ -94,5 +96,5 @@ def _empty(subject: Subject, node: PlanNode) -> Found | None:
 
 def _saving(subject: Subject, node: PlanNode, portion: float) -> float | None:
     """Return the part of the scan's time that goes into what is dead or empty."""
-    spent = subject.spent([node]) if subject.plan.analyzed else None
+    spent = subject.spent([node])
     return None if spent is None else spent * portion
