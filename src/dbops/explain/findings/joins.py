@@ -39,9 +39,7 @@ def lost(cache: PlanNode) -> float:
     return min(dropped / max(sum(figure(each, "Cache Misses") for each in said), 1.0), 1.0)
 
 
-def index(scan: PlanNode) -> str:
-    """Return CREATE INDEX on the columns by which a scan searches its table; words where they are none."""
+def index(scan: PlanNode) -> str | None:
+    """Return CREATE INDEX on the columns by which a scan searches its table; None where it compares no columns."""
     columns = indexable(of_scan(scan), scan.alias)
-    if columns:
-        return create(scan, ", ".join(map(names.name, columns)))
-    return f"an index of {names.table(scan)} on what the join compares; see the index advice"
+    return create(scan, ", ".join(map(names.name, columns))) if columns else None

@@ -53,6 +53,22 @@ def hash_mem(subject: Subject) -> float:
     return work_mem(subject) * multiplier(subject)
 
 
+def known(subject: Subject) -> bool:
+    """Whether the settings are known; a plan captured elsewhere names those that differ from their defaults, or none.
+
+    Where it is not, nothing is said of what is expected to fit.
+    """
+    return bool(subject.settings or subject.plan.settings)
+
+
+def shown(subject: Subject, *, hashed: bool = False) -> str:
+    """Return work_mem with its size, where that is known: ``work_mem (4 MB)``; for a hash with what it may take."""
+    if not known(subject):
+        return "work_mem"
+    times = multiplier(subject) if hashed else 1.0
+    return f"work_mem ({size(work_mem(subject))}{f', for a hash {times:g} times that' if times != 1 else ''})"
+
+
 def to_sort(subject: Subject, disk_kb: float, rows: float) -> float:
     """Return the kB that a sort needs to stay in memory which took ``disk_kb`` on disk."""
     return _widened(subject, disk_kb, _CHUNKS_EXACT) + rows * _SORTED_ROW_BYTES / 1024

@@ -18,7 +18,7 @@ from dbops.explain.findings.conditions import Comparison, belongs, of_scan
 from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.joins import looks_up, sides
-from dbops.explain.findings.trees import SCANS, feeding, rows, source
+from dbops.explain.findings.trees import JOINS, SCANS, feeding, rows, source
 from dbops.explain.findings.words import count, counted
 from dbops.results.lint import Severity
 from dbops.results.plan import PlanNode
@@ -72,7 +72,7 @@ def _unlinked(node: PlanNode, outer: PlanNode, inner: PlanNode) -> bool:
 
 def _found(subject: Subject, node: PlanNode, outer: PlanNode, inner: PlanNode, spent: float | None) -> Found:
     pairs = "joins" if subject.plan.analyzed else "is expected to join"
-    generated = any(source(each).kind not in {*SCANS, "Nested Loop"} for each in (outer, inner))
+    generated = any(source(each).kind not in {*SCANS, *JOINS} for each in (outer, inner))
     return Found(
         node,
         f"{pairs} each of {counted(rows(outer), 'row')} with each of {count(_once(inner))}: is a condition missing?",

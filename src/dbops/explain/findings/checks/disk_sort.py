@@ -70,7 +70,7 @@ def _measured(subject: Subject, node: PlanNode) -> Found | None:
     most = f" ({size(max(spaces))} in one process)" if len(spaces) > 1 else ""
     return Found(
         node,
-        f"sorts {size(sum(spaces))} on disk: work_mem ({size(memory.work_mem(subject))}) is too small",
+        f"sorts {size(sum(spaces))} on disk: {memory.shown(subject)} is too small",
         f"{counted(rows, 'row')} a sort, {size(sum(spaces))} on disk{most}, by {cut(node.text('Sort Key'), 80)}",
         memory.remedy(subject, needed),
         subject.spent([node]),  # all of it, with an index that gives the order
@@ -100,13 +100,15 @@ def _groups(node: PlanNode) -> tuple[list[float], float]:
 
 
 def _expected(subject: Subject, node: PlanNode) -> Found | None:
+    if not memory.known(subject):
+        return None
     parent = subject.parent(node)
     expected = memory.to_sort_as_planned(node.estimate.rows, node.estimate.width)
     if node.kind != "Sort" or (parent and parent.kind == "Limit") or expected <= memory.work_mem(subject):
         return None
     return Found(
         node,
-        f"is expected to sort {size(expected)} on disk: work_mem ({size(memory.work_mem(subject))}) is too small",
+        f"is expected to sort {size(expected)} on disk: {memory.shown(subject)} is too small",
         f"{counted(node.estimate.rows, 'row')} expected, of {node.estimate.width} bytes",
         memory.remedy(subject, memory.to_sort(subject, expected, node.estimate.rows)),
         severity=Severity.INFO,

@@ -72,7 +72,7 @@ def _measured(subject: Subject, node: PlanNode) -> Found | None:
     groups = rows(node) + node.total("Rows Removed by Filter")
     return Found(
         node,
-        f"groups {size(disk)} on disk: its memory ({size(memory.hash_mem(subject))}) is too small",
+        f"groups {size(disk)} on disk: {memory.shown(subject, hashed=True)} is too small",
         f"{counted(groups, 'group')} in {count(batches)} batches of up to {size(peak)}, "
         f"by {cut(node.text('Group Key'), 80)}",
         _remedy(subject, node, min(needed, memory.to_group_at_most(groups, node.estimate.width))),
@@ -86,7 +86,7 @@ def _expected(subject: Subject, node: PlanNode) -> Found | None:
         return None
     return Found(
         node,
-        f"is expected to group on disk: its memory ({size(memory.hash_mem(subject))}) is too small",
+        f"is expected to group on disk: {memory.shown(subject, hashed=True)} is too small",
         f"{counted(node.estimate.rows, 'group')} expected, in {count(partitions)} partitions",
         _remedy(subject, node, memory.to_group(node.estimate.rows, node.estimate.width)),
         severity=Severity.INFO,

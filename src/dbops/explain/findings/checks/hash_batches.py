@@ -73,7 +73,7 @@ def _measured(subject: Subject, node: PlanNode, join: PlanNode) -> Found | None:
     written = sum(each.own_buffers.temp_written for each in (join, node) if each.own_buffers)
     return Found(
         node,
-        f"hashes in {count(batches)} batches on disk: its memory ({_memory(subject)}) is too small",
+        f"hashes in {count(batches)} batches on disk: {memory.shown(subject, hashed=True)} is too small",
         f"{counted(rows(node), 'row')} hashed, {size(peak)} in the largest batch, {counted(written, 'block')} written",
         memory.remedy(subject, needed, hashed=True),
         subject.spent([join, node]),  # all that building and probing takes
@@ -82,20 +82,15 @@ def _measured(subject: Subject, node: PlanNode, join: PlanNode) -> Found | None:
 
 def _expected(subject: Subject, node: PlanNode) -> Found | None:
     needed = memory.to_hash(node.estimate.rows, node.estimate.width)
-    if needed / _sharing(subject, node) <= memory.hash_mem(subject):
+    if not memory.known(subject) or needed / _sharing(subject, node) <= memory.hash_mem(subject):
         return None
     return Found(
         node,
-        f"is expected to hash {size(needed)} in batches on disk: its memory ({_memory(subject)}) is too small",
+        f"is expected to hash {size(needed)} in batches on disk: {memory.shown(subject, hashed=True)} is too small",
         f"{counted(node.estimate.rows, 'row')} expected, of {node.estimate.width} bytes",
         memory.remedy(subject, needed / _sharing(subject, node), hashed=True),
         severity=Severity.INFO,
     )
-
-
-def _memory(subject: Subject) -> str:
-    work_mem, multiplier = memory.work_mem(subject), memory.multiplier(subject)
-    return f"work_mem {size(work_mem)}" + (f" times {multiplier:g}" if multiplier != 1 else "")
 
 
 def _sharing(subject: Subject, node: PlanNode) -> float:

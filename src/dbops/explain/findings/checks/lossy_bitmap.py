@@ -19,7 +19,7 @@ from dbops.explain.findings.bitmaps import blocks, by_nature
 from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.trees import executions, feeding
-from dbops.explain.findings.words import counted, share, size
+from dbops.explain.findings.words import counted, share
 from dbops.results.lint import Severity
 from dbops.results.plan import PlanNode
 
@@ -62,7 +62,7 @@ def _found(subject: Subject, node: PlanNode, removed: float, pages: float) -> Fo
     return Found(
         node,
         f"checks all rows in {share(lossy, lossy + exact)} of the blocks of {names.table(node)} again: "
-        f"work_mem ({size(memory.work_mem(subject))}) is too small for its bitmap",
+        f"{memory.shown(subject)} is too small for its bitmap",
         f"{counted(lossy, 'lossy block')} beside {counted(exact, 'exact one')}, "
         f"{counted(removed, 'row')} of {counted(removed + kept, 'row')} removed by Index Recheck",
         memory.remedy(subject, memory.to_map(pages)),

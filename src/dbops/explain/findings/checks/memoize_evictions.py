@@ -20,7 +20,7 @@ from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.joins import LOST, lost
 from dbops.explain.findings.trees import feeding, figure, processes
-from dbops.explain.findings.words import counted, cut, share, size
+from dbops.explain.findings.words import counted, cut, share
 from dbops.results.lint import Severity
 from dbops.results.plan import PlanNode
 
@@ -59,8 +59,8 @@ def _found(subject: Subject, node: PlanNode) -> Found:
     spent = subject.spent(feeding(node))
     return Found(
         node,
-        f"drops {share(lost(node), 1)} of the keys that it looks up from its cache: its memory "
-        f"({size(memory.hash_mem(subject))}) is too small",
+        f"drops {share(lost(node), 1)} of the keys that it looks up from its cache: "
+        f"{memory.shown(subject, hashed=True)} is too small",
         f"{counted(hits, 'hit')}, {counted(misses, 'miss', 'misses')}, {counted(evictions, 'eviction')}, "
         f"{counted(overflows, 'overflow')}; key {cut(node.text('Cache Key'), 60)}",
         memory.remedy(subject, max(map(_needed, said)), hashed=True),

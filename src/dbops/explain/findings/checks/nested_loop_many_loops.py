@@ -98,7 +98,7 @@ def _searched(subject: Subject, node: PlanNode, scan: PlanNode, times: float) ->
         node,
         f"{reads} all of {names.table(scan)} {count(times)} times, once for each row that it is joined with",
         f"{scan.label} executed {counted(times, 'time')}{each}",
-        index(scan),
+        index(scan) or f"an index of {names.table(scan)} on what the join compares; see the index advice",
         spent,  # all of it: an index lookup takes next to nothing beside it
     )
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.explain.findings import indexes
+from dbops.explain.findings.conditions import belongs, of_scan
 from dbops.explain.findings.example import after
 from dbops.explain.findings.finding import Found, Subject
 from dbops.explain.findings.scans import Scan, scans, unpruned
@@ -105,6 +106,8 @@ def _measured(subject: Subject, scan: Scan) -> Found | None:
 
 
 def _expected(subject: Subject, scan: Scan) -> Found | None:
+    if any(not belongs(column, part.alias) for part in scan.parts for term in of_scan(part) for column in term.columns):
+        return None  # repeated for each row of a join
     held = sum(_held(subject, part) for part in scan.parts)
     if scan.rows > (1 - _REMOVED) * held or sum(part.estimate.total_cost for part in scan.parts) < _BLOCKS:
         return None

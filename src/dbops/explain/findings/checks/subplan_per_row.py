@@ -80,6 +80,7 @@ def _remedy(node: PlanNode) -> str:
     if node.kind == "Materialize":
         return "write NOT EXISTS for NOT IN; or a larger work_mem, so that its list can be hashed"
     searched = next((each for each in feeding(node) if each.kind == "Seq Scan" and each.text("Filter")), None)
-    if searched is not None and searched.relation:
-        return f"{index(searched)}\n-- or join with the subquery's grouped result, which is made once"
-    return "join with the subquery's grouped result, which is made once, or write it as LATERAL or EXISTS"
+    rewrite = "join with the subquery's grouped result, which is made once, or write it as LATERAL or EXISTS"
+    if searched is not None and searched.relation and (made := index(searched)) is not None:
+        return f"{made}\n-- or {rewrite}"
+    return rewrite

@@ -86,7 +86,7 @@ def _found(subject: Subject, nodes: list[PlanNode]) -> Found:
     node, written = max(nodes, key=_written), sum(map(_written, nodes))
     return Found(
         node,
-        f"keeps {_KEEPS[node.kind]} on disk, {size(written)}: work_mem ({size(memory.work_mem(subject))}) is too small",
+        f"keeps {_KEEPS[node.kind]} on disk, {size(written)}: {memory.shown(subject)} is too small",
         f"{counted(written / BLOCK_KB, 'temporary block')} written, {counted(_rows(node), 'row')} kept",
         memory.remedy(subject, memory.to_keep(subject, _size(node, written), _rows(node))),
         subject.spent(nodes),  # all of it, where nothing needs to be kept

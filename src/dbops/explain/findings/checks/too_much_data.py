@@ -80,7 +80,7 @@ def _found(subject: Subject, node: PlanNode, side: PlanNode, scan: PlanNode, rea
     table = names.table(scan)
     return Found(
         scan,
-        f"reads all {counted(read, 'row')} of {table} for {count(joined)} that are joined",
+        f"reads {counted(read, 'row')} of {table}, of which no more than {count(joined)} are joined",
         f"{counted(touched, 'block')} read; {node.label} gives {counted(joined, 'row')}",
         f"filter {table} before the join, or index it by {_key(node, scan)} so that only the rows needed are fetched",
         # What fetches the joined rows only reads their part of the table at least.
