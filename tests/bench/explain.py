@@ -4,10 +4,10 @@
     python tests/bench/explain.py --scale 0.1 --prove
 
 A database with primary keys only, on the tests' image (which has HypoPG) where Docker answers, else embedded. For
-each of the 22 queries, written from the specification's intent, dbops advises; what it advises is built, the query timed with
-and without, and the indexes dropped. The baseline is HypoPG-screened single columns: an index on every column the
-query names is supposed at once, and those that the planner then uses are advised. Times are medians of warm runs; a
-query that takes longer than a minute counts as a minute. Needs the bench extra.
+each of the 22 queries, written from the specification's intent, dbops advises; what it advises is built, the query
+timed with and without, and the indexes dropped. The baseline is HypoPG-screened single columns: an index on every
+column the query names is supposed at once, and those that the planner then uses are advised. Times are medians of warm
+runs; a query that takes longer than a minute counts as a minute. Needs the bench extra.
 """
 
 from __future__ import annotations

@@ -9,7 +9,12 @@ INDEX = plan(node("Index Scan", table="orders", ms=9.0, rows=5, Index_Name="orde
 
 def test_the_factor_says_how_much_faster_it_became():
     comparison = compare(SCAN, INDEX, "before.json")
-    assert (comparison.by, comparison.before, comparison.after, comparison.factor) == ("execution_ms", 100.0, 10.0, 10.0)
+    assert (comparison.by, comparison.before, comparison.after, comparison.factor) == (
+        "execution_ms",
+        100.0,
+        10.0,
+        10.0,
+    )
     assert not comparison.same_shape
 
 

@@ -58,7 +58,10 @@ def query(text):
             "SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.email = $1",
             {1: Compared(CUSTOMERS, "email", "=")},
         ),
-        ("UPDATE orders SET status = $1 WHERE id = $2", {1: Compared(ORDERS, "status", "="), 2: Compared(ORDERS, "id", "=")}),
+        (
+            "UPDATE orders SET status = $1 WHERE id = $2",
+            {1: Compared(ORDERS, "status", "="), 2: Compared(ORDERS, "id", "=")},
+        ),
         ("SELECT $1::int", {}),
     ],
 )

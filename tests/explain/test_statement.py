@@ -86,7 +86,12 @@ def test_of_several_statements_one_must_be_chosen():
 
 @pytest.mark.parametrize(
     ("text", "called"),
-    [("ALTER TABLE t ADD a int", "ALTER TABLE"), ("VACUUM t", "VACUUM"), ("CALL p()", "CALL"), ("EXECUTE p", "EXECUTE")],
+    [
+        ("ALTER TABLE t ADD a int", "ALTER TABLE"),
+        ("VACUUM t", "VACUUM"),
+        ("CALL p()", "CALL"),
+        ("EXECUTE p", "EXECUTE"),
+    ],
 )
 def test_what_has_no_plan_is_refused_by_its_name(text, called):
     with pytest.raises(InvalidQuery, match=f"{called} has no plan"):

@@ -1,4 +1,4 @@
-"""`dbops explain` when it is interrupted or killed, and when its server is: nothing goes on running, nothing is kept."""
+"""`dbops explain` when it is interrupted or killed, and when its server is: nothing runs on, nothing is kept."""
 
 from __future__ import annotations
 
