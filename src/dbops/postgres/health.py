@@ -15,7 +15,7 @@ NEWEST_TESTED = 18
 
 _EXTENSIONS = {
     "pg_stat_statements": "nothing records which queries cost the most",
-    "hypopg": "a candidate index can be judged only by building it",
+    "hypopg": "what an index would cost is estimated by explain, not asked of the planner",
 }
 
 
