@@ -31,7 +31,7 @@ MODULES = [
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
     "explain/captured", "explain/compare", "explain/failure", "explain/hazards", "explain/judged", "explain/limits",
-    "explain/meaning", "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
+    "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
     "explain/summary", "explain/prove/preference",
     "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",

@@ -42,7 +42,7 @@ def explain(common: Common, output: str, flags: dict[str, Any]) -> int:
 
 def finding(common: Common, output: str, name: str) -> None:
     """Print what a finding means."""
-    from dbops.explain.meaning import meaning
+    from dbops.explain.findings import explain as meaning
     from dbops.output.explain import finding as shown
 
     result = meaning(name)
