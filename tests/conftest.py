@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -22,6 +23,10 @@ from servers.pgbouncer import PgBouncer
 from servers.pooler import Pooler
 from servers.server import Cluster, Server, SharedServer
 from servers.session import Session
+
+# How fast the machine is decides nothing: no test fails for the time that it took.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SESSION = pytest.StashKey[Session]()
 FAILED = 3  # pytest's own status for an error that is no test's
