@@ -15,7 +15,7 @@ PLAN_TIMEOUT = 30.0
 """Seconds that planning alone may take."""
 LOCK_TIMEOUT = 2.0
 """Seconds to wait for a table's lock: behind an ALTER TABLE that waits, all others would wait for us."""
-_GRACE = 15.0
+_GRACE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
