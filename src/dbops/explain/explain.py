@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from dbops.errors import ConfigError, NotPrimary, QueryFailed, UsageError
 from dbops.explain import findings, hazards
@@ -14,7 +13,7 @@ from dbops.explain.failure import lost
 from dbops.explain.indexes import Adviser, Indexes
 from dbops.explain.judged import lint
 from dbops.explain.knowledge import subject
-from dbops.explain.limits import broken
+from dbops.explain.limits import broken as limits_broken
 from dbops.explain.parameters.bound import Bound
 from dbops.explain.plan.tree import plan_of
 from dbops.explain.redact import Redactor
@@ -31,7 +30,7 @@ from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.reach import reachable
 from dbops.postgres.target import identify
-from dbops.results.explain import ExplainResult, PlanFinding, Repeats, Scenario, Statistics
+from dbops.results.explain import BrokenLimit, ExplainResult, PlanFinding, Repeats, Scenario, Statistics
 from dbops.results.plan import Plan
 from dbops.results.progress import TargetKnown, Warned
 from dbops.results.target import Target
@@ -95,6 +94,12 @@ class _Run:
     def plan(self) -> Plan:
         return plan_of(self.document)
 
+    @property
+    def weight(self) -> float:
+        """How bad it is, by which the one to show is chosen: its time, or its cost where none was run."""
+        plan = self.plan
+        return float("inf") if self.timed_out else plan.ms if plan.ms is not None else plan.root.estimate.total_cost
+
 
 class _Explanation:
     """One query on one target, from its values to the result."""
@@ -119,7 +124,7 @@ class _Explanation:
             reason = choice.reason
         planned = [_Run(bound, self.capture.plan(self.query, bound, generic=choice.generic)) for bound in choice.bounds]
         runs = planned if reason is not None else self._runs(planned)
-        shown = max(runs, key=lambda run: run.plan.ms or (float("inf") if run.timed_out else 0.0))
+        shown = max(runs, key=lambda run: run.weight)
         if reason is None and self.request.repeat > 1 and not shown.timed_out:
             shown = self._repeated(shown)
         if shown.timed_out:
@@ -197,6 +202,7 @@ class _Explanation:
         redactor = Redactor(self.query.sql, values=shown.bound.values) if hidden else None
         document = shown.document if redactor is None else redactor.document(shown.document)
         plan = plan_of(document)
+        broken = tuple(self._broken(plan, timed_out=shown.timed_out))
         judged = self.query if not self.request.redact or redactor is None else _redacted(self.query, redactor)
         indexes = self._indexes(schema, choice, shown)
         indexes = indexes if redactor is None else indexes.redacted(redactor)
@@ -220,7 +226,7 @@ class _Explanation:
             not_analyzed=reason,
             scenarios=_scenarios(runs, shown, hidden=redactor is not None) if self.query.parameters else (),
             warnings=tuple(self.warnings),
-            broken=tuple(self._broken(plan, timed_out=shown.timed_out)),
+            broken=broken,
             statistics=self.statistics,
             target=self.target,
         )
@@ -234,7 +240,7 @@ class _Explanation:
             return Indexes(note="index advice needs a value for every parameter: give them with -p", looked=False)
         return self.adviser.look(bound, shown.plan, schema)
 
-    def _broken(self, plan: Plan, *, timed_out: bool) -> list[Any]:
+    def _broken(self, plan: Plan, *, timed_out: bool) -> Iterable[BrokenLimit]:
         limits = self.request.limits
         after = self.request.timeout if timed_out else None
         if limits.max_ms is not None and not plan.analyzed and (after is None or after * 1000 < limits.max_ms):
@@ -243,7 +249,7 @@ class _Explanation:
                 hint="run it (--analyze), with a --timeout above the limit, or limit its cost with --max-cost",
                 details=[{"field": "--max-ms", "error": "not measured"}],
             )
-        return list(broken(plan, limits, timed_out_after=after))
+        return limits_broken(plan, limits, timed_out_after=after)
 
 
 def _redacted(query: Query, redactor: Redactor) -> Query:
