@@ -46,7 +46,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--save", type=FILE, metavar="FILE", help="Write the plan to FILE, for --plan and --compare.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write one page with everything to FILE.")
 @click.option("--redact", is_flag=True, help="Take the literals out of everything.")
-@options.show_data
+@click.option("--show-data", is_flag=True, help="Show values from the statistics also in files and pipes.")
 @click.option("--max-ms", type=click.FloatRange(0), metavar="MS", help="Exit 1 when it takes longer.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="COST", help="Exit 1 when its cost is higher.")
 @click.option("--forbid", multiple=True, metavar="NODE[:TABLE]", help="Exit 1 when the plan has such a node.")
@@ -64,7 +64,8 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
     --prove copies rows, which may be personal data, to a server that is thrown away afterwards, and times the query
     there with and without each index.
 
-    Parameters ($1, :name, %s, ?) without a value get a common, a typical and a rare one from the statistics.
+    Parameters ($1, :name, %s, ?) without a value get a common, a typical and a rare one from the statistics; these are
+    values of rows, and are shown on a terminal only.
 
     Exit status 0 also with findings; 1 when a limit given here is broken (--max-ms, --max-cost, --forbid).
 
