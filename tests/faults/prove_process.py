@@ -12,8 +12,9 @@ from dbops.cli.signals import interruptible
 from dbops.errors import DbopsError
 from dbops.explain.advise.candidate import Candidate, Key
 from dbops.explain.plan.tree import plan_of
-from dbops.explain.prove import Trial, prove
 from dbops.explain.prove import scratch as scratches
+from dbops.explain.prove.prove import prove
+from dbops.explain.prove.trial import Trial
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.explain import Options, explain

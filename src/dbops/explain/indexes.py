@@ -11,7 +11,6 @@ from dbops.explain.advise.candidate import Candidate
 from dbops.explain.advise.statements import Namer, statements
 from dbops.explain.capture import Capture
 from dbops.explain.parameters.bound import Bound
-from dbops.explain.prove.prove import prove
 from dbops.explain.prove.trial import Proof, Proven, Refuted, Trial
 from dbops.explain.redact import Redactor
 from dbops.explain.request import Proving
@@ -81,6 +80,8 @@ class Adviser:
         return _proven(advice, self._proof(Trial(bound.sql, sets), plan, proving), schema)
 
     def _proof(self, trial: Trial, plan: Plan, proving: Proving) -> Proof:
+        from dbops.explain.prove.prove import prove  # and all that copies and times, which a mere look needs not
+
         return prove(
             self.capture.session,
             trial,

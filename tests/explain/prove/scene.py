@@ -11,7 +11,8 @@ import psycopg
 
 from dbops.explain.advise.candidate import Candidate, Key
 from dbops.explain.plan.tree import plan_of
-from dbops.explain.prove import Limits, Proof, Trial, prove
+from dbops.explain.prove.prove import prove
+from dbops.explain.prove.trial import Limits, Proof, Trial
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.explain import Options, explain
