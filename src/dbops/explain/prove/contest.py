@@ -127,7 +127,7 @@ def contest(stand: Stand, sets: Sequence[tuple[Candidate, ...]], seconds: float,
     times = _screen(stand, live, seconds / 3) if len(live) > 1 else {}
     outcome.baseline_ms = times.get(())
     faster = [each for each in live if times[each] < times[()]] if times else live
-    ranked = preferred(faster, times, lambda each: stand.size(frozenset(each))) if times else faster
+    ranked = preferred(faster, times, _sized(stand), baseline=times[()]) if times else faster
     for configuration in ranked:
         _members(stand, configuration, outcome, seconds * (2 / 3 if times else 1) / len(configuration), on_pair)
         if outcome.kept:
@@ -137,6 +137,10 @@ def contest(stand: Stand, sets: Sequence[tuple[Candidate, ...]], seconds: float,
     for candidate in outcome.present:
         outcome.lost.pop(candidate, None)
     return outcome
+
+
+def _sized(stand: Stand) -> Callable[[tuple[Candidate, ...]], int]:
+    return lambda configuration: stand.size(frozenset(configuration))
 
 
 def compare(

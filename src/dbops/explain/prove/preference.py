@@ -12,24 +12,32 @@ NOTICED_BYTES = 1 << 20
 """Less than these makes no difference to anybody; numbers of ours."""
 NOISE = 1.05
 """How much slower is as fast, in a few runs of each."""
+KEPT = 0.9
+"""The share of the time that the fastest saves which a smaller one must save, too."""
 SLOWEST = 2.0
 """How many times as long the query may take with a smaller one."""
 
 
 def preferred(
-    faster: Sequence[Configuration], ms: Mapping[Configuration, float], size: Callable[[Configuration], int]
+    faster: Sequence[Configuration],
+    ms: Mapping[Configuration, float],
+    size: Callable[[Configuration], int],
+    *,
+    baseline: float,
 ) -> list[Configuration]:
     """Return the configurations, the one to advise first, the others by time.
 
-    The fastest gives way to a smaller one that takes at most twice as long, if it takes longer by no greater a factor
-    than it is smaller by, and to one that is as fast but for noise. Of several such the smallest is taken, of those of
-    one size the first that was given.
+    ``baseline`` is the time with none of them. The fastest gives way to a smaller one that saves nearly as much of it and
+    takes at most twice as long, if it takes longer by no greater a factor than it is smaller by; and to one that is as
+    fast but for noise. Of several such the smallest is taken, of those of one size the first that was given.
     """
     ranked = sorted(faster, key=lambda each: ms[each])
     if not ranked:
         return []
     fastest = ranked[0]
-    worthy = [each for each in ranked if each == fastest or _earns(each, fastest, ms, size)]
+    enough = KEPT * (baseline - ms[fastest])
+    close = [each for each in ranked if baseline - ms[each] >= enough]
+    worthy = [each for each in close if each == fastest or _earns(each, fastest, ms, size)]
     first = min(worthy, key=lambda each: (size(each), faster.index(each)))
     return [first, *(each for each in ranked if each != first)]
 
