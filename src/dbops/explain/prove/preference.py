@@ -27,9 +27,9 @@ def preferred(
 ) -> list[Configuration]:
     """Return the configurations, the one to advise first, the others by time.
 
-    ``baseline`` is the time with none of them. The fastest gives way to a smaller one that saves nearly as much of it and
-    takes at most twice as long, if it takes longer by no greater a factor than it is smaller by; and to one that is as
-    fast but for noise. Of several such the smallest is taken, of those of one size the first that was given.
+    ``baseline`` is the time with none of them. The fastest gives way to a smaller one that saves nearly as much of it
+    and takes at most twice as long, if it takes longer by no greater a factor than it is smaller by; and to one that is
+    as fast but for noise. Of several such the smallest is taken, of those of one size the first that was given.
     """
     ranked = sorted(faster, key=lambda each: ms[each])
     if not ranked:
