@@ -108,6 +108,13 @@ def test_each_of_two_indexes_is_timed_beside_the_first(orders):
     assert second.ms_after < second.ms_before
 
 
+def test_a_query_that_groups_by_a_primary_key_is_proven(orders):
+    orders.execute("CREATE TABLE buyers (id int PRIMARY KEY, name text)")
+    orders.execute("INSERT INTO buyers SELECT i FROM generate_series(1, 99) AS i")
+    query = "SELECT b.name, sum(o.total) FROM buyers b JOIN orders o ON o.customer = b.id WHERE b.id = 77 GROUP BY b.id"
+    assert [each.candidate for each in orders.prove(query, (CUSTOMER,)).indexes] == [CUSTOMER]
+
+
 def test_a_large_table_is_sampled_and_a_small_one_is_not(orders):
     bound = orders.rows("SELECT pg_table_size('orders') / 4 + pg_table_size('customers')")[0][0]
     query = "SELECT count(*) FROM orders JOIN customers ON customers.id = customer WHERE customer = 77"
