@@ -47,6 +47,7 @@ bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is neede
 	$(BIN)/python tests/bench/migrate.py
 	$(BIN)/python tests/bench/lint.py
 	$(BIN)/python tests/bench/explain.py
+	$(BIN)/python tests/bench/explain.py --prove
 
 fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
 	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)
