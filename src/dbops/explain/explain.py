@@ -60,10 +60,11 @@ def explain(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> E
             adviser = Adviser(capture, reached, interrupt)
             return _Explanation(capture, known.target, query, statistics, adviser).explained()
         except ServerError as error:  # about a question of our own, such as one for the catalog
+            said = without_secrets(error.report.message)
             raise QueryFailed(
-                f"the server refused a question about the query: {without_secrets(error.report.message)}",
+                f"the server refused a question about the query: {said}",
                 hint="look whether the role may read the catalog, and whether statement_timeout is set very low",
-                details=[{"field": "dsn", "error": error.report.message, "sqlstate": error.sqlstate}],
+                details=[{"field": "dsn", "error": said, "sqlstate": error.sqlstate}],
             ) from error
         except ConnectionLost as error:
             raise lost(error) from None
