@@ -35,10 +35,13 @@ MODULES = [
     "explain/summary", "explain/prove/preference",
     "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
-    "explain/advise/whatif", "explain/advise/worth", "workload/nplusone", "ha/verdict",
+    "explain/advise/whatif", "explain/advise/worth", "workload/nplusone",
+    "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/topology", "ha/read", "ha/accept",
+    "ha/candidates",
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
+    "results/ha",
 ]  # fmt: skip
 
 BANNED_MODULES = {

@@ -1,0 +1,343 @@
+"""What was seen of a cluster's nodes: values, as the servers gave them. None is unknown. Pure.
+
+Positions in the WAL are bytes since 0/0, as ``pg_wal_lsn_diff`` counts them on the server; instants of a server are
+seconds of its clock since 1970, instants of dbops's own are seconds of a monotonic clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why a node gave no answer."""
+
+    REFUSED = "refused"
+    """Nothing listens there: no server runs, as seen from here."""
+    TIMEOUT = "timeout"
+    NAME = "name"
+    """Its name does not resolve."""
+    LOGIN = "login"
+    """It runs and does not let us in: password, pg_hba.conf, database."""
+    TLS = "tls"
+    STARTING = "starting"
+    """It starts, shuts down, or is in recovery without hot_standby."""
+    FULL = "full"
+    """It has no connection left."""
+    LOST = "lost"
+    """It answered, and then the connection broke or fell silent."""
+    UNSEEN = "unseen"
+    """It was not asked: another node knows that it exists, and not where."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a node gave no answer, and the words for it."""
+
+    kind: FailureKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A node's place in the WAL at one moment between ``asked`` and ``answered`` (dbops's own clock).
+
+    On a primary: ``written`` is all WAL there is, flushed or not, ``flushed`` what a crash would leave. On a standby:
+    ``received`` is what promotion would have, ``replayed`` what queries see, ``replayed_commit`` the commit time of
+    the last replayed transaction by the primary's clock, ``last_message`` when the upstream was last heard.
+    ``receiving`` says whether a WAL receiver streams. ``clock`` is the server's.
+    """
+
+    asked: float
+    answered: float
+    in_recovery: bool
+    clock: float
+    written: int | None = None
+    flushed: int | None = None
+    received: int | None = None
+    replayed: int | None = None
+    replayed_commit: float | None = None
+    receiving: bool | None = None
+    last_message: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Downstream:
+    """A row of ``pg_stat_replication``: one that receives WAL from the node, as the node sees it.
+
+    All but ``pid`` may be None: a role without pg_monitor sees rows of NULLs.
+    """
+
+    pid: int
+    application: str | None = None
+    user: str | None = None
+    address: str | None = None
+    state: str | None = None
+    sync_state: str | None = None
+    sync_priority: int | None = None
+    flushed: int | None = None
+    replayed: int | None = None
+    replay_lag_s: float | None = None
+    slot: str | None = None
+    logical: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The row of ``pg_stat_wal_receiver``; all None for a role without pg_monitor."""
+
+    status: str | None = None
+    timeline: int | None = None
+    slot: str | None = None
+    sender_host: str | None = None
+    sender_port: int | None = None
+    last_message: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A row of ``pg_replication_slots``; what the version doesn't have is None (``failover``, ``synced``: 17)."""
+
+    name: str
+    logical: bool
+    active: bool
+    temporary: bool = False
+    database: str | None = None
+    wal_status: str | None = None
+    safe_wal_size: int | None = None
+    retained_bytes: int | None = None
+    conflicting: bool | None = None
+    failover: bool | None = None
+    synced: bool | None = None
+    inactive_since: float | None = None
+    invalidation_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of ``pg_settings``: ``value`` in the setting's own ``unit`` (8kB, ms …), as text."""
+
+    value: str
+    unit: str | None = None
+    pending_restart: bool = False
+
+    @property
+    def number(self) -> int | None:
+        """The value as a whole number, None for one that isn't."""
+        digits = self.value.removeprefix("-")
+        return int(self.value) if digits.isdecimal() else None
+
+    @property
+    def on(self) -> bool:
+        """Whether a boolean is on."""
+        return self.value == "on"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSetting:
+    """A setting of a role, a database, or a role in a database (ALTER ROLE … SET)."""
+
+    name: str
+    value: str
+    role: str | None = None
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archiver:
+    """``pg_stat_archiver``, and how many segments wait in ``archive_status`` (``ready``, None when not permitted)."""
+
+    archived: int
+    failed: int
+    last_archived_at: float | None = None
+    last_failed_at: float | None = None
+    last_failed_wal: str | None = None
+    ready: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database: ages of its oldest transaction and multixact ids, failed checksums, queries that replay cancelled."""
+
+    name: str
+    xid_age: int
+    multixact_age: int
+    checksum_failures: int | None = None
+    conflicts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collation:
+    """A collation's version as the node's library has it (``actual``) and as the database recorded it."""
+
+    name: str
+    recorded: str | None
+    actual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HbaRule:
+    """A line of ``pg_hba_file_rules``; ``error`` is set where it can't be parsed."""
+
+    line: int
+    kind: str | None
+    databases: tuple[str, ...]
+    users: tuple[str, ...]
+    address: str | None
+    netmask: str | None
+    method: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WalFolder:
+    """``pg_wal``: its segments and their bytes."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where ``primary_conninfo`` points, without its password; a word that isn't given is None."""
+
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    application: str | None = None
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node, and all that it said. Collections are None where they are unknown, empty where there is nothing.
+
+    ``name`` is what people call it; ``origin`` says how dbops knows of it. With a ``failure`` nothing else of it is
+    known. ``timeline`` is the one it writes or receives, ``version`` is ``server_version_num``. ``database`` is the one
+    dbops is connected to: extensions, collations and unlogged tables are those of this one alone. ``denied`` maps a
+    part of the facts (a query of ``queries/ha``) to the grant it needs, ``missing`` says why else one is unknown.
+    """
+
+    name: str
+    host: str | None = None
+    port: int | None = None
+    origin: str = "--node"
+    failure: Failure | None = None
+    answered_s: float | None = None
+    system_identifier: str | None = None
+    in_recovery: bool | None = None
+    timeline: int | None = None
+    checkpoint_timeline: int | None = None
+    version: int | None = None
+    version_text: str | None = None
+    uptime_s: float | None = None
+    database: str | None = None
+    user: str | None = None
+    cluster_name: str | None = None
+    address: str | None = None
+    checksums: bool | None = None
+    pause_state: str | None = None
+    """not paused, pause requested, paused; on a primary None."""
+    positions: tuple[Position, ...] = ()
+    downstreams: tuple[Downstream, ...] | None = None
+    receivers: tuple[Receiver, ...] | None = None
+    upstream: Upstream | None = None
+    slots: tuple[Slot, ...] | None = None
+    settings: Mapping[str, Setting] | None = None
+    role_settings: tuple[RoleSetting, ...] | None = None
+    archiver: Archiver | None = None
+    databases: tuple[Database, ...] | None = None
+    installed_extensions: frozenset[str] | None = None
+    available_extensions: frozenset[str] | None = None
+    collations: tuple[Collation, ...] | None = None
+    unlogged_tables: int | None = None
+    prepared_transactions: int | None = None
+    exclusive_backup: bool | None = None
+    wal_folder: WalFolder | None = None
+    hba: tuple[HbaRule, ...] | None = None
+    commits_waiting: int | None = None
+    """Sessions that wait for a synchronous standby (wait event SyncRep)."""
+    applications: frozenset[str] | None = None
+    """application_name of its sessions, dbops's own left out."""
+    managing_roles: frozenset[str] | None = None
+    """Roles that managed services and managers make: rds_superuser, cloudsqlsuperuser, streaming_replica …"""
+    denied: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it was asked and answered to the end."""
+        return self.failure is None
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it takes writes, as far as recovery decides that."""
+        return self.answers and self.in_recovery is False
+
+    @property
+    def is_standby(self) -> bool:
+        """Whether it is in recovery."""
+        return self.answers and self.in_recovery is True
+
+    @property
+    def major(self) -> int | None:
+        """The major version."""
+        return None if self.version is None else self.version // 10000
+
+    @property
+    def last(self) -> Position | None:
+        """The newest position."""
+        return self.positions[-1] if self.positions else None
+
+    def setting(self, name: str) -> Setting | None:
+        """Return a setting, None where it is unknown, hidden from the role, or not of this version."""
+        return None if self.settings is None else self.settings.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class PatroniMember:
+    """A member as Patroni's REST API has it; ``lag_bytes`` None is unknown."""
+
+    name: str
+    role: str
+    state: str
+    host: str | None
+    port: int | None
+    timeline: int | None
+    lag_bytes: int | None
+    tags: Mapping[str, object] = field(default_factory=dict)
+    pending_restart: bool | None = None
+    watchdog_failed: bool | None = None
+    dcs_last_seen: float | None = None
+    """When the member last read etcd (or its like), by its own clock; None when its API gave no answer."""
+    asked_at: float | None = None
+    """The same clock when it was asked, so that the age of ``dcs_last_seen`` is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patroni:
+    """What Patroni's REST API says of the cluster; ``failure`` is why it says nothing.
+
+    ``config`` is the dynamic configuration (``GET /config``), None when it is unknown.
+    """
+
+    url: str
+    failure: Failure | None = None
+    scope: str | None = None
+    members: tuple[PatroniMember, ...] = ()
+    paused: bool | None = None
+    config: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What counts as too much: replay lag in bytes and seconds, and how many standbys there should be."""
+
+    warning_lag: int = 16 * 1024**2
+    critical_lag: int = 256 * 1024**2
+    warning_delay: float = 30.0
+    critical_delay: float = 300.0
+    expect_standbys: int | None = None

@@ -1,0 +1,13 @@
+-- Where a node stands in the WAL, in bytes since 0/0. Readable by any role, but for the receiver's columns.
+SELECT json_build_object(
+    'in_recovery', pg_is_in_recovery(),
+    'clock', extract(epoch FROM clock_timestamp()),
+    'written', CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') END,
+    'flushed', CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0') END,
+    'received', CASE WHEN pg_is_in_recovery()
+        THEN pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0') END,
+    'replayed', CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') END,
+    'replayed_commit', CASE WHEN pg_is_in_recovery() THEN extract(epoch FROM pg_last_xact_replay_timestamp()) END,
+    'receivers', (SELECT json_agg(json_build_object(
+        'status', status, 'last_message', extract(epoch FROM last_msg_receipt_time))) FROM pg_stat_wal_receiver)
+)

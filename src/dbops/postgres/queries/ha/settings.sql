@@ -1,0 +1,6 @@
+-- All settings the role may see. Of those that may hold a secret only whether they are set.
+SELECT json_object_agg(name, json_build_array(
+    CASE WHEN name IN ('archive_command', 'restore_command', 'archive_cleanup_command', 'recovery_end_command',
+        'ssl_passphrase_command', 'primary_conninfo') AND setting <> '' THEN '(set)' ELSE setting END,
+    unit, pending_restart))
+FROM pg_settings
