@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbops.postgres.connect import _parameters
+from dbops.postgres.connect import parameters_of
 from dbops.postgres.dsn import Dsn
 
 
@@ -13,7 +13,7 @@ def quiet(monkeypatch):
 
 
 def _asks_for_the_primary(text):
-    return _parameters(Dsn(text, "a test"), "test", writable=True).get("target_session_attrs") == "read-write"
+    return parameters_of(Dsn(text, "a test"), "test", writable=True).get("target_session_attrs") == "read-write"
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_hosts_of_a_service_file_count(tmp_path, monkeypatch):
 
 
 def test_who_only_looks_takes_any_host():
-    assert "target_session_attrs" not in _parameters(Dsn("host=a,b", "a test"), "test", writable=False)
+    assert "target_session_attrs" not in parameters_of(Dsn("host=a,b", "a test"), "test", writable=False)

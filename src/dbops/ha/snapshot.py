@@ -227,6 +227,8 @@ class Node:
     origin: str = "--node"
     failure: Failure | None = None
     answered_s: float | None = None
+    server: str | None = None
+    """Equal for two connections to the same running server, and to no other."""
     system_identifier: str | None = None
     in_recovery: bool | None = None
     timeline: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dbops.errors import ConfigError, ConnectionFailed, NotPrimary
@@ -55,7 +55,7 @@ def connect(
     """
     import psycopg
 
-    parameters = _parameters(dsn, application, writable)
+    parameters = parameters_of(dsn, application, writable=writable)
     started = time.monotonic()
     while True:
         try:
@@ -79,7 +79,8 @@ def connect(
         interrupt.sleep(_PAUSE)
 
 
-def _parameters(dsn: Dsn, application: str, writable: bool) -> dict[str, Any]:
+def parameters_of(dsn: Dsn, application: str, *, writable: bool = False) -> dict[str, Any]:
+    """Return libpq's parameters for a DSN and our own; raises ConfigError for one that can't be read."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -99,8 +100,8 @@ def _parameters(dsn: Dsn, application: str, writable: bool) -> dict[str, Any]:
     return parameters
 
 
-def _several_hosts(parameters: dict[str, Any]) -> bool:
-    """Say whether libpq knows several hosts: by the DSN, PGHOST or PGHOSTADDR, or a service file.
+def hosts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the host, hostaddr and port that libpq would use: of the DSN, its variables, or a service file.
 
     Only a connection tells what a service file says: this one stops at an sslmode that doesn't exist, before it
     reaches for the network.
@@ -108,10 +109,15 @@ def _several_hosts(parameters: dict[str, Any]) -> bool:
     from psycopg.conninfo import make_conninfo
     from psycopg.pq import PGconn
 
-    tried = PGconn.connect_start(make_conninfo(**{**parameters, "sslmode": "none at all"}).encode())
-    hosts = [option.val or b"" for option in tried.info if option.keyword in {b"host", b"hostaddr"}]
+    tried = PGconn.connect_start(make_conninfo("", **{**parameters, "sslmode": "none at all"}).encode())
+    known = {option.keyword.decode(): option.val.decode() for option in tried.info if option.val}
     tried.finish()
-    return any(b"," in host for host in hosts)
+    return {name: known[name] for name in ("host", "hostaddr", "port") if name in known}
+
+
+def _several_hosts(parameters: Mapping[str, Any]) -> bool:
+    known = hosts_of(parameters)
+    return any("," in known.get(name, "") for name in ("host", "hostaddr"))
 
 
 def _may_come_up(parameters: dict[str, Any]) -> bool:

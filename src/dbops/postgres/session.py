@@ -155,11 +155,16 @@ class Session:
 
     def json(self, text: str, **bounds: Any) -> Any:
         """Run the message and return the JSON value that its last SELECT gives, or None for no row or NULL."""
+        values = self.jsons(text, **bounds)
+        return values[-1] if values else None
+
+    def jsons(self, text: str, **bounds: Any) -> list[Any]:
+        """Run the message and return the JSON value that each of its SELECTs gives, None for no row or NULL."""
         from psycopg.pq import ExecStatus
 
         selected = [result for result in self.run(text, **bounds) if result.status == ExecStatus.TUPLES_OK]
-        value = selected[-1].get_value(0, 0) if selected and selected[-1].ntuples else None
-        return None if value is None else json.loads(bytes(value))
+        values = [result.get_value(0, 0) if result.ntuples else None for result in selected]
+        return [None if value is None else json.loads(bytes(value)) for value in values]
 
     @contextmanager
     def feeding(self, text: str, *, heed: bool = False) -> Iterator[Feed]:

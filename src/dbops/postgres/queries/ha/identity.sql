@@ -9,6 +9,7 @@ SELECT json_build_object(
     'pid', pg_backend_pid(),
     'database', current_database(),
     'user', current_user,
+    'user_quoted', quote_ident(current_user),
     'cluster_name', nullif(current_setting('cluster_name'), ''),
     'address', host(inet_server_addr()),
     'port', inet_server_port()

@@ -1,0 +1,136 @@
+"""``ha_status``: asks the nodes, lets the checks judge them, and answers both questions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from dbops.errors import UsageError
+from dbops.ha import accept, discover, verdict
+from dbops.ha.automatic import automatic
+from dbops.ha.catalogue import essential, examine
+from dbops.ha.cluster import Cluster
+from dbops.ha.collect import Asked, Bounds, collect
+from dbops.ha.names import named
+from dbops.ha.patroni import ask as ask_patroni
+from dbops.ha.patroni import members_to_ask
+from dbops.ha.request import Address, Request
+from dbops.ha.shown import shown
+from dbops.ha.snapshot import Node, Patroni
+from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.login import places
+from dbops.postgres.reach import reachable
+from dbops.results.ha import HaCheck, HaStatus, Question
+
+APPLICATION = "dbops ha-status"
+
+
+def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
+    """Say whether a failover would work right now.
+
+    Nothing is changed anywhere. A node that does not answer is part of the result, never an error. Raises ConfigError
+    for a DSN that can't be read, UsageError for a candidate that isn't there, Interrupted.
+    """
+    patroni = _AskingPatroni(request)
+    with ExitStack() as stack:
+        asked = tuple(_asked(request.nodes, interrupt, stack))
+        finding = _Discovery(asked, patroni, everybody=request.discover or len(asked) == 1)
+        bounds = Bounds(request.timeout, request.observe, request.every)
+        collected = collect(asked, bounds, interrupt, finding)
+    said = patroni.answer()
+    nodes = discover.without_twins(discover.without_strays(collected.nodes, finding.guesses))
+    cluster = Cluster(discover.with_unseen(named(nodes, said)), request.limits, said)
+    checks = accept.apply(examine(cluster), request.accept, datetime.now(UTC).date())
+    return _status(request, cluster, checks, collected.observed_s)
+
+
+def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
+    wanted = _wanted(cluster, request.candidate)
+    answers = {each: verdict.failover(cluster, checks, essential(), each, wanted) for each in Question}
+    return HaStatus(
+        verdict=verdict.overall(answers[each] for each in request.questions),
+        switchover=answers[Question.SWITCHOVER],
+        emergency=answers[Question.EMERGENCY],
+        candidate=verdict.candidate(answers[Question.EMERGENCY]),
+        nodes=shown(cluster, history=request.history, probe=request.probe),
+        checks=checks,
+        automatic=automatic(cluster),
+        observed_s=round(observed_s, 3),
+        asked=request.questions,
+        environment=request.environment,
+    )
+
+
+def _wanted(cluster: Cluster, name: str | None) -> str | None:
+    """Return the node that a person named as the candidate, by its name, host, or host:port."""
+    if name is None:
+        return None
+    for node in cluster.nodes:
+        if name in {node.name, node.host, f"{node.host}:{node.port}"}:
+            if node.is_primary:
+                raise UsageError(f"--candidate {name}: {node.name} is a primary", hint="name a standby to be promoted")
+            return node.name
+    known = ", ".join(node.name for node in cluster.nodes)
+    raise UsageError(f"--candidate {name}: there is no such node", hint=f"the nodes are {known}")
+
+
+def _asked(addresses: Iterable[Address], interrupt: Interrupt, stack: ExitStack) -> Iterator[Asked]:
+    for address in addresses:
+        dsn = stack.enter_context(reachable(address.dsn, interrupt))
+        found = places(dsn, APPLICATION)
+        for place in found:
+            yield Asked(place, address.name if len(found) == 1 else None, dsn.origin)
+
+
+class _AskingPatroni:
+    """Patroni's API, asked while the nodes are."""
+
+    def __init__(self, request: Request) -> None:
+        self._answer: Patroni | None = None
+        self._thread: threading.Thread | None = None
+        if request.patroni is not None:
+            url, timeout = request.patroni, request.timeout
+            self._thread = threading.Thread(target=self._ask, args=(url, timeout), name="ha patroni", daemon=True)
+            self._thread.start()
+
+    def _ask(self, url: str, timeout: float) -> None:
+        self._answer = ask_patroni(url, timeout)
+
+    @property
+    def pending(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def answer(self) -> Patroni | None:
+        return self._answer
+
+
+class _Discovery:
+    """Finds the nodes that those that answer know of, and Patroni's members."""
+
+    def __init__(self, asked: Sequence[Asked], patroni: _AskingPatroni, *, everybody: bool) -> None:
+        self._asked = asked
+        self._patroni = patroni
+        self._everybody = everybody
+        self._known = {(each.place.host, each.place.port) for each in asked}
+        self.guesses: set[tuple[str, int]] = set()
+
+    @property
+    def pending(self) -> bool:
+        return self._patroni.pending
+
+    def found(self, nodes: Sequence[Node]) -> Iterator[Asked]:
+        said = self._patroni.answer()
+        for host, port, name in members_to_ask(said) if said is not None else ():
+            yield from self._new(host, port, f"Patroni's member {name}", guess=False)
+        for lead in discover.leads(nodes) if self._everybody else ():
+            yield from self._new(lead.host, lead.port, lead.origin, guess=lead.guess)
+
+    def _new(self, host: str, port: int, origin: str, *, guess: bool) -> Iterator[Asked]:
+        if (host, port) in self._known:
+            return
+        self._known.add((host, port))
+        if guess:
+            self.guesses.add((host, port))
+        yield Asked(self._asked[0].place.at(host, port), None, origin)
