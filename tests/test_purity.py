@@ -41,7 +41,7 @@ MODULES = [
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
-    "results/ha",
+    "results/ha", "results/figures",
 ]  # fmt: skip
 
 BANNED_MODULES = {

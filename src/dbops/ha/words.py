@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
+from dbops.results.figures import size
 from dbops.results.progress import duration
 
 __all__ = ["duration", "size"]
-
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-
-
-def size(count: int) -> str:
-    """Return bytes in PostgreSQL's units of 1024: ``0 B``, ``64 kB``, ``1.2 MB``."""
-    value = float(count)
-    for unit in _UNITS[:-1]:
-        if value < 1023.5:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.0f} {_UNITS[-1]}"
