@@ -21,12 +21,17 @@ __all__ = [
     "ExplainProving",
     "ExplainRequest",
     "ExplainSource",
+    "HaAccepting",
+    "HaAddress",
+    "HaLimits",
+    "HaRequest",
     "Interrupt",
     "LintOptions",
     "LintRequest",
     "Options",
     "explain_plan",
     "explain_query",
+    "ha_status",
     "lint_database",
     "lint_files",
     "migrate_baseline",
@@ -48,6 +53,11 @@ if TYPE_CHECKING:
     from dbops.explain.request import Proving as ExplainProving
     from dbops.explain.request import Request as ExplainRequest
     from dbops.explain.statement import Source as ExplainSource
+    from dbops.ha.accept import Accepting as HaAccepting
+    from dbops.ha.request import Address as HaAddress
+    from dbops.ha.request import Request as HaRequest
+    from dbops.ha.snapshot import Limits as HaLimits
+    from dbops.ha.status import ha_status
     from dbops.lint.options import Options as LintOptions
     from dbops.lint.run.database import ask as lint_database
     from dbops.lint.run.lint import lint as lint_files
@@ -74,12 +84,17 @@ _PLACES = {
     "ExplainProving": "explain.request:Proving",
     "ExplainRequest": "explain.request:Request",
     "ExplainSource": "explain.statement:Source",
+    "HaAccepting": "ha.accept:Accepting",
+    "HaAddress": "ha.request:Address",
+    "HaLimits": "ha.snapshot:Limits",
+    "HaRequest": "ha.request:Request",
     "Interrupt": "postgres.interrupt:Interrupt",
     "LintOptions": "lint.options:Options",
     "LintRequest": "lint.run.request:Request",
     "Options": "migrate.options:Options",
     "explain_plan": "explain.captured:explain_plan",
     "explain_query": "explain.explain:explain",
+    "ha_status": "ha.status:ha_status",
     "lint_database": "lint.run.database:ask",
     "lint_files": "lint.run.lint:lint",
     "migrate_baseline": "migrate.marks:baseline",

@@ -12,12 +12,15 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from dbops.errors import ConfigError
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)\s*", re.IGNORECASE)
+_SIZES = ("b", "kb", "mb", "gb", "tb")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = 24 * 86400.0
 
@@ -36,6 +39,28 @@ def parse_duration(text: str | float) -> float:
     if seconds > _LONGEST:
         raise ValueError(f"{text!r} is longer than the 24 days PostgreSQL's timeouts can hold")
     return seconds
+
+
+def parse_size(text: str) -> int:
+    """Return bytes for ``500kB``, ``200MB``, ``1.5GB``, in PostgreSQL's units of 1,024.
+
+    Raises ValueError for anything else, and for 0.
+    """
+    match = _SIZE.fullmatch(str(text))
+    if match is None or not float(match[1]):
+        raise ValueError(f"{text!r} is not a size; write 500kB, 200MB or 1.5GB")
+    return int(float(match[1]) * 1024 ** _SIZES.index(match[2].lower()))
+
+
+def parse_lag(text: str | float) -> tuple[str, float]:
+    """Return ``("bytes", n)`` for a size, ``("seconds", n)`` for a duration with its unit; else raises ValueError."""
+    words = str(text)
+    if _SIZE.fullmatch(words):
+        return "bytes", float(parse_size(words))
+    match = _DURATION.fullmatch(words)
+    if match is None or match[2] is None:
+        raise ValueError(f"{text!r} is neither a size nor a duration; write 16MB or 30s")
+    return "seconds", parse_duration(words)
 
 
 def _text(value: object) -> str:
@@ -103,6 +128,49 @@ def _severities(value: object) -> dict[str, str]:
     return {name: parse(severity) for name, severity in pairs}
 
 
+def _nodes(value: object) -> tuple[tuple[str | None, str], ...]:
+    """Return (name or None, DSN) of each node; as the environment has them they are URLs with blanks between."""
+    if isinstance(value, dict):
+        return tuple((name, _nonblank(dsn)) for name, dsn in value.items())
+    items = value.split() if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise ValueError('a list of DSNs, or a table such as { n1 = "host=n1", n2 = "host=n2" }, is expected')
+    return tuple((None, _nonblank(item)) for item in items)
+
+
+def _lags(value: object) -> tuple[tuple[str, float], ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise ValueError('a size, a duration, or both are expected, such as ["16MB", "30s"]')
+    return tuple(parse_lag(item) for item in items)
+
+
+def _accepted(value: object) -> tuple[dict[str, Any], ...]:
+    """Return the entries of [[ha.accept]] with their dates as dates."""
+    if not isinstance(value, list | tuple) or not all(isinstance(item, dict) for item in value):
+        raise ValueError('tables are expected: [[ha.accept]] with check = "…", reason = "…", and node and expires')
+    return tuple(map(_entry, value))
+
+
+def _entry(item: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(item) - {"check", "node", "reason", "expires"})
+    if unknown:
+        raise ValueError(f"an entry has check, node, reason and expires, and no {unknown[0]!r}")
+    for needed in ("check", "reason"):
+        if needed not in item:
+            raise ValueError(f"an entry needs a {needed}")
+    expires = item.get("expires")
+    if isinstance(expires, datetime):
+        expires = expires.date()
+    elif expires is not None and not isinstance(expires, date):
+        try:
+            expires = date.fromisoformat(_nonblank(expires))
+        except ValueError:
+            raise ValueError(f"expires is a date such as 2027-03-31, not {item['expires']!r}") from None
+    words = {name: _nonblank(item[name]) for name in ("check", "reason", "node") if name in item}
+    return {"node": None, **words, "expires": expires}
+
+
 def _major_version(value: object) -> int:
     version = _count(value)
     if not 13 <= version <= 18:
@@ -167,6 +235,16 @@ KEYS: dict[str, Key] = {
     "lint.assume-in-transaction": Key(
         _flag, "whether whoever runs plain SQL files puts each in a transaction", default=False
     ),
+    "ha.nodes": Key(
+        _nodes, "the nodes of the cluster: a list of DSNs, or a table of names and DSNs", default=(), secret=True
+    ),
+    "ha.patroni": Key(_nonblank, "the URL of Patroni's REST API, of any member", secret=True),
+    "ha.timeout": Key(_bound, "bound on each node's answers", default=5.0),
+    "ha.observe": Key(_duration, "how long positions are watched", default=2.0),
+    "ha.expect_standbys": Key(_count, "how many standbys should stream"),
+    "ha.warning_lag": Key(_lags, "lag that is a warning: a size, a duration, or a list of both", default=()),
+    "ha.critical_lag": Key(_lags, "lag that is a blocker: a size, a duration, or a list of both", default=()),
+    "ha.accept": Key(_accepted, "conditions one lives with: [[ha.accept]] tables", default=()),
 }
 
 _SECTIONS = frozenset(key.split(".")[0] for key in KEYS if "." in key)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dbops.config import parse_duration
+from dbops.config import parse_duration, parse_lag, parse_size
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
     _Seconds = click.ParamType[float]
     _Words = click.ParamType[str]
     _Bytes = click.ParamType[int]
+    _Bound = click.ParamType[tuple[str, float]]
 else:
-    _Seconds = _Words = _Bytes = click.ParamType  # generic for type checkers alone, before click 8.5
-
-
-_UNITS = ("b", "kb", "mb", "gb", "tb")
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)\s*", re.IGNORECASE)
+    _Seconds = _Words = _Bytes = _Bound = click.ParamType  # generic for type checkers alone, before click 8.5
 
 
 class Duration(_Seconds):
@@ -60,10 +56,25 @@ class Size(_Bytes):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return bytes."""
-        match = _SIZE.fullmatch(str(value))
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a size; write 500kB, 200MB or 1.5GB", param, ctx)
-        return int(float(match[1]) * 1024 ** _UNITS.index(match[2].lower()))
+        try:
+            return parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Lag(_Bound):
+    """A size such as 16MB, or a duration with its unit such as 30s."""
+
+    name = "lag"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Return what is bound, ``bytes`` or ``seconds``, and the bound."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return parse_lag(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Text(_Words):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -155,16 +155,18 @@ class Session:
 
     def json(self, text: str, **bounds: Any) -> Any:
         """Run the message and return the JSON value that its last SELECT gives, or None for no row or NULL."""
-        values = self.jsons(text, **bounds)
-        return values[-1] if values else None
+        values = self._selected(text, bounds)
+        return _value(values[-1]) if values else None
 
     def jsons(self, text: str, **bounds: Any) -> list[Any]:
         """Run the message and return the JSON value that each of its SELECTs gives, None for no row or NULL."""
+        return [_value(value) for value in self._selected(text, bounds)]
+
+    def _selected(self, text: str, bounds: Mapping[str, Any]) -> list[bytes | None]:
         from psycopg.pq import ExecStatus
 
         selected = [result for result in self.run(text, **bounds) if result.status == ExecStatus.TUPLES_OK]
-        values = [result.get_value(0, 0) if result.ntuples else None for result in selected]
-        return [None if value is None else json.loads(bytes(value)) for value in values]
+        return [result.get_value(0, 0) if result.ntuples else None for result in selected]
 
     @contextmanager
     def feeding(self, text: str, *, heed: bool = False) -> Iterator[Feed]:
@@ -311,6 +313,10 @@ class Session:
             self._connection.cancel_safe(timeout=CANCEL_BOUND / 2)
             return True
         return False
+
+
+def _value(text: bytes | None) -> Any:
+    return None if text is None else json.loads(bytes(text))
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,36 @@
+"""A file that a reader sees whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from dbops.errors import UsageError
+
+
+def write(file: Path, text: str) -> None:
+    """Write the text beside the file and rename it into place; raises UsageError when that can't be done."""
+    try:
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as part:
+                part.write(text if text.endswith("\n") else text + "\n")
+            Path(name).chmod(mode)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"{file}: can't be written: {error.strerror}",
+            hint="check the path, its permissions and the disk's free space",
+            details=[{"field": "--write", "error": str(error.strerror)}],
+        ) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
