@@ -116,6 +116,8 @@ def _hidden(identity: Json, parts: Json) -> dict[str, str]:
         "receiver": "receiver" in parts and _receivers(parts) is None,
         "activity": "activity" in parts and not _sees_sessions(parts),
         "upstream": "upstream" in parts and parts["upstream"] is None,
+        # Shown to those alone who may read all settings.
+        "settings": bool(parts.get("settings")) and "shared_preload_libraries" not in parts["settings"],
     }
     return {part: grant for part, is_hidden in hidden.items() if is_hidden}
 

@@ -75,14 +75,13 @@ def ask(session: Session, *, bound: float) -> Facts:
     Raises ConnectionLost, ServerError when it can't even say who it is, ConfigError for a server older than 13.
     """
     deadline = time.monotonic() + bound
-    session.run(f"SET statement_timeout = {max(1, int(bound * 1000))}", bound=bound)
-    identity = session.json(source("ha/identity"), bound=_left(deadline))
+    identity = _values(session, [source("ha/identity")], deadline)[0]
     if identity["version"] < OLDEST:
         raise ConfigError(f"PostgreSQL {identity['version_text']}: dbops needs 13 or newer", hint="use a newer server")
     major = identity["version"] // 10000
     wanted = [part for part in PARTS if part.since <= major <= part.until]
     try:
-        values = session.jsons(";\n".join(part.query for part in wanted), bound=_left(deadline))
+        values = _values(session, [part.query for part in wanted], deadline)
         parts = dict(zip((part.name for part in wanted), values, strict=True))
         return Facts(identity, _without_password(parts), {}, {})
     except ServerError:
@@ -91,7 +90,7 @@ def ask(session: Session, *, bound: float) -> Facts:
 
 def position(session: Session, *, bound: float) -> dict[str, Any]:
     """Return what ``queries/ha/positions.sql`` gives now. Raises ConnectionLost, ServerError."""
-    said: dict[str, Any] = session.json(source("ha/positions"), bound=bound)
+    said: dict[str, Any] = _values(session, [source("ha/positions")], time.monotonic() + bound)[0]
     return said
 
 
@@ -102,7 +101,7 @@ def _one_by_one(session: Session, identity: Mapping[str, Any], wanted: list[Part
     missing: dict[str, str] = {}
     for part in wanted:
         try:
-            parts[part.name] = session.json(part.query, bound=_left(deadline))
+            (parts[part.name],) = _values(session, [part.query], deadline)
         except ServerError as error:
             if error.sqlstate == INSUFFICIENT_PRIVILEGE:
                 denied[part.name] = part.grant.replace("{role}", identity["user_quoted"])
@@ -111,8 +110,19 @@ def _one_by_one(session: Session, identity: Mapping[str, Any], wanted: list[Part
     return Facts(identity, _without_password(parts), denied, missing)
 
 
-def _left(deadline: float) -> float:
-    return max(0.05, deadline - time.monotonic())
+def _values(session: Session, queries: list[str], deadline: float) -> list[Any]:
+    """Return the JSON value of each query, asked in one message.
+
+    In a transaction of its own, because a standby refuses one that is serializable by default, and because a setting
+    of the session would outlive it behind a pooler.
+    """
+    left = max(0.05, deadline - time.monotonic())
+    begin = f"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = {int(left * 1000)}"
+    try:
+        return session.jsons(";\n".join([begin, *queries, "COMMIT"]), bound=left)
+    except ServerError:
+        session.run("ROLLBACK", bound=left)
+        raise
 
 
 def _without_password(parts: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.lag import Lag
 from dbops.ha.snapshot import Limits, Node
-from dbops.ha.words import duration, size
+from dbops.results.figures import size
 from dbops.results.ha import Weight
+from dbops.results.progress import duration
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH
@@ -32,10 +33,15 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     for node in cluster.standbys:
         lag = cluster.lag(node)
         if lag.bytes is None or lag.loss_bytes is None:
-            why = "the primary can't be asked" if cluster.primary is None else "positions aren't comparable"
-            yield unknown(node, f"how far it is behind is unknown: {why}")
+            yield unknown(node, f"how far it is behind is unknown: {_why(cluster)}")
         else:
             yield _judged(cluster.limits, node, lag, max(lag.bytes, lag.loss_bytes))
+
+
+def _why(cluster: Cluster) -> str:
+    if len(cluster.writers) > 1:
+        return "there is more than one primary"
+    return "no primary answers" if cluster.primary is None else "positions aren't comparable"
 
 
 def _judged(limits: Limits, node: Node, lag: Lag, behind: int) -> Outcome:

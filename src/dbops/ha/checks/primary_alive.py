@@ -36,7 +36,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     if hearing:
         yield failed(
             None,
-            f"no primary can be reached from here, and {', '.join(hearing)} still hears from one: it is alive",
+            f"no primary can be reached from here, but {', '.join(hearing)} can still hear one: it is alive",
             "don't promote; find out why the primary can't be reached from here",
         )
     elif foreign:
