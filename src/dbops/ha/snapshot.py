@@ -301,37 +301,67 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class PatroniMember:
-    """A member as Patroni's REST API has it; ``lag_bytes`` None is unknown."""
+    """A member as Patroni has it: what the member that was asked says of it, and what its own REST API says.
+
+    ``role`` is leader, standby_leader, replica, sync_standby or quorum_standby; ``state`` running, streaming, in
+    archive recovery, or what else Patroni calls it. ``lag_bytes`` is the distance from the last position that the
+    leader wrote to the DCS (etcd or its like), at the member's last turn.
+    """
 
     name: str
-    role: str
-    state: str
-    host: str | None
-    port: int | None
-    timeline: int | None
-    lag_bytes: int | None
+    role: str | None = None
+    state: str | None = None
+    host: str | None = None
+    port: int | None = None
+    timeline: int | None = None
+    lag_bytes: int | None = None
     tags: Mapping[str, object] = field(default_factory=dict)
     pending_restart: bool | None = None
+    api_url: str | None = None
+    failure: Failure | None = None
+    """Why its own API gave no answer; what follows is then None."""
+    in_recovery: bool | None = None
+    received: int | None = None
+    """What a promotion of it would have, in bytes since 0/0."""
     watchdog_failed: bool | None = None
+    """Whether it requires a watchdog and has none that works; False also where there is no watchdog."""
+    failsafe_active: bool | None = None
     dcs_last_seen: float | None = None
-    """When the member last read etcd (or its like), by its own clock; None when its API gave no answer."""
+    """When it last read the DCS, by its own clock."""
     asked_at: float | None = None
     """The same clock when it was asked, so that the age of ``dcs_last_seen`` is known."""
+
+    @property
+    def dcs_age_s(self) -> float | None:
+        """How long ago it last read the DCS, in seconds, to the second."""
+        if self.dcs_last_seen is None or self.asked_at is None:
+            return None
+        return max(0.0, self.asked_at - self.dcs_last_seen)
 
 
 @dataclass(frozen=True, slots=True)
 class Patroni:
     """What Patroni's REST API says of the cluster; ``failure`` is why it says nothing.
 
-    ``config`` is the dynamic configuration (``GET /config``), None when it is unknown.
+    Where the API answers and can't say who its members are (``GET /cluster`` reads the DCS), ``members_failure`` says
+    why, and ``members`` is the one that was asked. ``config`` is the dynamic configuration (``GET /config``), None
+    when it is unknown. ``url`` holds no password.
     """
 
     url: str
     failure: Failure | None = None
+    members_failure: Failure | None = None
     scope: str | None = None
+    version: str | None = None
     members: tuple[PatroniMember, ...] = ()
     paused: bool | None = None
+    scheduled_switchover: str | None = None
     config: Mapping[str, object] | None = None
+
+    @property
+    def leader(self) -> PatroniMember | None:
+        """The member that holds the leader lock."""
+        return next((each for each in self.members if each.role in {"leader", "standby_leader"}), None)
 
 
 @dataclass(frozen=True, slots=True)

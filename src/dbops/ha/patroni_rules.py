@@ -1,0 +1,166 @@
+"""Patroni's own rules: whom it lets lead, and which of our nodes its members are. Pure.
+
+Source: Patroni 4.1's ``ha.py`` (``_is_healthiest_node``, ``failover_limitation``, ``is_failover_possible``),
+``tags.py`` and ``global_config.py``; the defaults are those of its documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dbops.ha.cluster import Cluster
+from dbops.ha.snapshot import Node, Patroni, PatroniMember
+from dbops.results.figures import size
+from dbops.results.progress import duration
+
+_RUNNING = {"running", "streaming", "in archive recovery"}
+_ON = {"on", "true", "yes", "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the dynamic configuration makes of Patroni; times in seconds, ``maximum_lag`` in bytes.
+
+    ``synchronous`` is synchronous_mode without quorum commit: then synchronous standbys alone may lead.
+    """
+
+    ttl: int = 30
+    loop_wait: int = 10
+    retry_timeout: int = 10
+    maximum_lag: int = 1024**2
+    synchronous: bool = False
+    check_timeline: bool = False
+    failsafe: bool = False
+    standby_cluster: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What speaks ``against`` a member's leading, and what of it is ``unknown``; with neither it may lead."""
+
+    against: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def fit(self) -> bool:
+        """Whether Patroni lets it lead."""
+        return not self.against and not self.unknown
+
+
+def rules_of(config: Mapping[str, object]) -> Rules:
+    """Return the rules that a dynamic configuration makes."""
+    standard = Rules()
+    followed = config.get("standby_cluster")
+    return Rules(
+        ttl=_whole(config.get("ttl"), standard.ttl),
+        loop_wait=_whole(config.get("loop_wait"), standard.loop_wait),
+        retry_timeout=_whole(config.get("retry_timeout"), standard.retry_timeout),
+        maximum_lag=_whole(config.get("maximum_lag_on_failover"), standard.maximum_lag),
+        synchronous=_is_on(config.get("synchronous_mode")),
+        check_timeline=_is_on(config.get("check_timeline")),
+        failsafe=_is_on(config.get("failsafe_mode")),
+        standby_cluster=isinstance(followed, Mapping)
+        and any(followed.get(key) for key in ("host", "port", "restore_command")),
+    )
+
+
+def standing(patroni: Patroni, member: PatroniMember) -> Standing:
+    """Return whether Patroni would let a member that doesn't lead take the lead."""
+    rules = None if patroni.config is None else rules_of(patroni.config)
+    against, unknown = _against_itself(member), _unknown_of(member)
+    if stale(patroni, member):
+        against.append(f"it last saw the DCS {duration(member.dcs_age_s or 0)} ago")
+    if rules is None:
+        unknown.append("Patroni's configuration is unknown")
+    else:
+        against += _against_by(rules, patroni.leader, member)
+        unknown += _unknown_by(rules, patroni.leader, member)
+    return Standing(tuple(against), tuple(unknown))
+
+
+def stale(patroni: Patroni, member: PatroniMember) -> bool | None:
+    """Whether the member has not read the DCS for longer than the leader lock lives, None when that is unknown."""
+    age = member.dcs_age_s
+    if age is None:
+        return None
+    return age > rules_of(patroni.config or {}).ttl
+
+
+def priority(member: PatroniMember) -> int:
+    """Return its failover_priority: 0 never leads."""
+    return 0 if member.tags.get("nofailover") else _whole(member.tags.get("failover_priority"), 1)
+
+
+def nofailover(member: PatroniMember) -> str | None:
+    """Return the tag that keeps it from ever leading; a ``nofailover`` that is set goes before a priority."""
+    tag = member.tags.get("nofailover")
+    if tag is not None:
+        return "tagged nofailover" if tag else None
+    return None if priority(member) > 0 else f"tagged failover_priority {priority(member)}"
+
+
+def node_of(cluster: Cluster, member: PatroniMember) -> Node | None:
+    """Return the node that a member is: the one at its address, else the one of its name."""
+    places = [
+        node for node in cluster.nodes if node.port == member.port and member.host in {node.host, node.address} - {None}
+    ]
+    return places[0] if len(places) == 1 else cluster.node(member.name)
+
+
+def member_of(cluster: Cluster, node: Node) -> PatroniMember | None:
+    """Return the member that a node is, None when none is known to be."""
+    members = () if cluster.patroni is None else cluster.patroni.members
+    return next((member for member in members if node_of(cluster, member) is node), None)
+
+
+def _against_itself(member: PatroniMember) -> list[str]:
+    found = []
+    if tag := nofailover(member):
+        found.append(f"it is {tag}")
+    if member.state is not None and member.state not in _RUNNING:
+        found.append(f"its PostgreSQL is {member.state}")
+    if member.watchdog_failed:
+        found.append("it requires a watchdog, and that doesn't work")
+    return found
+
+
+def _unknown_of(member: PatroniMember) -> list[str]:
+    if member.failure is not None:
+        return [f"its REST API gives no answer ({member.failure.message})"]
+    known = {
+        "its state": member.state,
+        "its lag": member.lag_bytes,
+        "whether its watchdog works": member.watchdog_failed,
+        "when it last saw the DCS": member.dcs_age_s,
+    }
+    return [f"{what} is unknown" for what, value in known.items() if value is None]
+
+
+def _against_by(rules: Rules, leader: PatroniMember | None, member: PatroniMember) -> list[str]:
+    found = []
+    if rules.synchronous and member.role != "sync_standby":
+        found.append("synchronous_mode lets synchronous standbys alone lead, and it is none")
+    if member.lag_bytes is not None and member.lag_bytes > rules.maximum_lag:
+        found.append(f"its lag of {size(member.lag_bytes)} is over maximum_lag_on_failover ({size(rules.maximum_lag)})")
+    leaders = None if leader is None else leader.timeline
+    if rules.check_timeline and leaders is not None and member.timeline is not None and member.timeline < leaders:
+        found.append(f"it is on timeline {member.timeline}, and the leader on {leaders}")
+    return found
+
+
+def _unknown_by(rules: Rules, leader: PatroniMember | None, member: PatroniMember) -> list[str]:
+    timelines = {member.timeline, None if leader is None else leader.timeline}
+    return ["its timeline or the leader's is unknown"] if rules.check_timeline and None in timelines else []
+
+
+def _is_on(value: object) -> bool:
+    return str(value).lower() in _ON
+
+
+def _whole(value: object, otherwise: int) -> int:
+    """Return a whole number as Patroni reads it, also from text; what isn't one counts as not set."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else otherwise
