@@ -134,6 +134,7 @@ def _upstream(parts: Json) -> Upstream | None:
         user=words.get("user"),
         application=words.get("application_name"),
         slot=_of_settings(parts, "primary_slot_name"),
+        sslmode=words.get("sslmode"),
     )
 
 
@@ -159,7 +160,9 @@ def _settings(parts: Json) -> Mapping[str, Setting] | None:
     rows = parts.get("settings")
     if rows is None:
         return None
-    return {name: Setting(value or "", unit, bool(pending)) for name, (value, unit, pending) in rows.items()}
+    return {
+        name: Setting(value or "", unit, bool(pending), source) for name, (value, unit, pending, source) in rows.items()
+    }
 
 
 def _of_settings(parts: Json, name: str) -> str | None:

@@ -118,11 +118,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of ``pg_settings``: ``value`` in the setting's own ``unit`` (8kB, ms …), as text."""
+    """A row of ``pg_settings``: ``value`` in the setting's own ``unit`` (8kB, ms …), as text.
+
+    ``source`` is where the value of dbops's own session comes from: configuration file, default, user, database …
+    """
 
     value: str
     unit: str | None = None
     pending_restart: bool = False
+    source: str | None = None
 
     @property
     def number(self) -> int | None:
@@ -180,7 +184,11 @@ class Collation:
 
 @dataclass(frozen=True, slots=True)
 class HbaRule:
-    """A line of ``pg_hba_file_rules``; ``error`` is set where it can't be parsed."""
+    """A line of ``pg_hba_file_rules``.
+
+    With an ``error`` and without a ``kind`` it can't be parsed, and the server keeps the rules it had; with both it is a
+    rule that never matches (hostssl without TLS). ``file`` is known since 16, which may include other files.
+    """
 
     line: int
     kind: str | None
@@ -190,6 +198,7 @@ class HbaRule:
     netmask: str | None
     method: str | None
     error: str | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,7 @@ class Upstream:
     user: str | None = None
     application: str | None = None
     slot: str | None = None
+    sslmode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,6 @@ def _without_password(parts: dict[str, Any]) -> dict[str, Any]:
             words = conninfo_to_dict(said["conninfo"])
         except ProgrammingError:  # its message quotes the text
             words = {}
-        shown = ("host", "hostaddr", "port", "user", "application_name", "dbname")
+        shown = ("host", "hostaddr", "port", "user", "application_name", "dbname", "sslmode")
         parts["upstream"] = {"words": {name: words[name] for name in shown if words.get(name)}}
     return parts

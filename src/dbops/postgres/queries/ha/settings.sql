@@ -2,5 +2,5 @@
 SELECT json_object_agg(name, json_build_array(
     CASE WHEN name IN ('archive_command', 'restore_command', 'archive_cleanup_command', 'recovery_end_command',
         'ssl_passphrase_command', 'primary_conninfo') AND setting <> '' THEN '(set)' ELSE setting END,
-    unit, pending_restart))
+    unit, pending_restart, source))
 FROM pg_settings
