@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dbops.ha.cluster import Cluster
-from dbops.ha.patroni_rules import priority, rules_of, stale, standing
+from dbops.ha.patroni_rules import dcs_seen, priority, rules_of, stale, standing
 from dbops.ha.snapshot import Patroni, PatroniMember
 from dbops.results.ha import Automatic
-from dbops.results.progress import duration
 
 MANAGER = "Patroni"
 
@@ -86,7 +85,7 @@ def _chosen(fit: Sequence[PatroniMember]) -> tuple[str | None, str]:
 
 
 def _last_seen(members: Iterable[PatroniMember]) -> str:
-    seen = [f"{duration(age)} ago by {member.name}" for member in members if (age := member.dcs_age_s) is not None]
+    seen = [f"{dcs_seen(member)} by {member.name}" for member in members if member.dcs_age_s is not None]
     return f"; the DCS was last seen {', '.join(seen)}" if seen else ""
 
 

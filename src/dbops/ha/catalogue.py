@@ -40,7 +40,7 @@ def examine(cluster: Cluster) -> tuple[HaCheck, ...]:
 def catalogue() -> tuple[HaCheckInfo, ...]:
     """Return the checks as people read them, by id."""
     return tuple(
-        HaCheckInfo(check.id, check.weight, check.matters, check.summary, check.text, source(f"ha/{check.query}"))
+        HaCheckInfo(check.id, check.weight, check.matters, check.summary, check.text, _query(check))
         for check in every()
     )
 
@@ -56,6 +56,10 @@ def explain(name: str) -> HaCheckInfo:
         f"there is no check {name!r}",
         hint=f"did you mean {' or '.join(near)}?" if near else f"they are {', '.join(known)}",
     )
+
+
+def _query(check: Check) -> str:
+    return check.query if check.query.startswith("GET /") else source(f"ha/{check.query}")
 
 
 def _read(name: str) -> Check:

@@ -6,8 +6,9 @@ A check is a module in ``ha/checks/``; its file's name, with hyphens, is its id,
   ``Versions:`` and ``Source:`` where there is something to say,
 - ``WEIGHT``: a Weight, what its failing means,
 - ``MATTERS``: the questions it counts for, ``BOTH`` or ``SWITCHOVER_ONLY``: what only a planned switchover has to wait
-  for (a collation, an extension, a slot of a subscriber) must not hold up an emergency,
-- ``QUERY``: the file in ``postgres/queries/ha`` its facts come from,
+  for (a collation, an extension, a slot of a subscriber) must not hold up an emergency (``EMERGENCY_ONLY``: what keeps
+  a manager from acting by itself does not hold up a person),
+- ``QUERY``: the file in ``postgres/queries/ha`` its facts come from, or the ``GET /…`` of Patroni's REST API,
 - ``ESSENTIAL = True`` where its "unknown" makes the verdict UNKNOWN rather than DEGRADED (role, timeline, receiver,
   position); such a check can't be accepted either,
 - ``examine``: it takes a Cluster and yields an Outcome for the cluster or for each node it can judge.
@@ -27,6 +28,7 @@ from dbops.results.ha import Question, Status, Weight
 
 BOTH = (Question.SWITCHOVER, Question.EMERGENCY)
 SWITCHOVER_ONLY = (Question.SWITCHOVER,)
+EMERGENCY_ONLY = (Question.EMERGENCY,)
 
 
 @dataclass(frozen=True, slots=True)

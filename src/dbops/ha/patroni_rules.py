@@ -70,7 +70,7 @@ def standing(patroni: Patroni, member: PatroniMember) -> Standing:
     rules = None if patroni.config is None else rules_of(patroni.config)
     against, unknown = _against_itself(member), _unknown_of(member)
     if stale(patroni, member):
-        against.append(f"it last saw the DCS {duration(member.dcs_age_s or 0)} ago")
+        against.append(f"it last saw the DCS {dcs_seen(member)}")
     if rules is None:
         unknown.append("Patroni's configuration is unknown")
     else:
@@ -85,6 +85,20 @@ def stale(patroni: Patroni, member: PatroniMember) -> bool | None:
     if age is None:
         return None
     return age > rules_of(patroni.config or {}).ttl
+
+
+def dcs_seen(member: PatroniMember) -> str:
+    """Return when the member last read the DCS, in words; Patroni tells it in whole seconds."""
+    if member.dcs_age_s is None:
+        return "at an unknown time"
+    if not member.dcs_last_seen:
+        return "never"
+    return f"{member.dcs_age_s:.0f} s ago" if member.dcs_age_s < 60 else f"{duration(member.dcs_age_s)} ago"
+
+
+def runs(member: PatroniMember) -> bool:
+    """Whether its PostgreSQL runs, or may: the state is unknown."""
+    return member.state is None or member.state in _RUNNING
 
 
 def priority(member: PatroniMember) -> int:
@@ -118,7 +132,7 @@ def _against_itself(member: PatroniMember) -> list[str]:
     found = []
     if tag := nofailover(member):
         found.append(f"it is {tag}")
-    if member.state is not None and member.state not in _RUNNING:
+    if not runs(member):
         found.append(f"its PostgreSQL is {member.state}")
     if member.watchdog_failed:
         found.append("it requires a watchdog, and that doesn't work")
