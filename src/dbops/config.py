@@ -21,6 +21,7 @@ from dbops.errors import ConfigError
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?\s*", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)\s*", re.IGNORECASE)
 _SIZES = ("b", "kb", "mb", "gb", "tb")
+_NAMED_DSN = re.compile(r"([\w.-]+)=((?:postgres(?:ql)?://|embedded:|[a-z_]+\s*=).*)", re.DOTALL)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = 24 * 86400.0
 
@@ -61,6 +62,12 @@ def parse_lag(text: str | float) -> tuple[str, float]:
     if match is None or match[2] is None:
         raise ValueError(f"{text!r} is neither a size nor a duration; write 16MB or 30s")
     return "seconds", parse_duration(words)
+
+
+def parse_node(text: str) -> tuple[str | None, str]:
+    """Return NAME (None where there is none) and DSN of ``[NAME=]DSN``; a key=value DSN itself begins with a word =."""
+    match = _NAMED_DSN.fullmatch(text)
+    return (None, text) if match is None else (match[1], match[2])
 
 
 def _text(value: object) -> str:
@@ -129,10 +136,12 @@ def _severities(value: object) -> dict[str, str]:
 
 
 def _nodes(value: object) -> tuple[tuple[str | None, str], ...]:
-    """Return (name or None, DSN) of each node; as the environment has them they are URLs with blanks between."""
+    """Return (name or None, DSN) of each node; as the environment has them they are [NAME=]URL, blanks between."""
     if isinstance(value, dict):
         return tuple((name, _nonblank(dsn)) for name, dsn in value.items())
-    items = value.split() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return tuple(map(parse_node, value.split()))
+    items = value
     if not isinstance(items, list | tuple):
         raise ValueError('a list of DSNs, or a table such as { n1 = "host=n1", n2 = "host=n2" }, is expected')
     return tuple((None, _nonblank(item)) for item in items)
@@ -157,7 +166,7 @@ def _entry(item: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"an entry has check, node, reason and expires, and no {unknown[0]!r}")
     for needed in ("check", "reason"):
-        if needed not in item:
+        if item.get(needed) is None:
             raise ValueError(f"an entry needs a {needed}")
     expires = item.get("expires")
     if isinstance(expires, datetime):
@@ -167,8 +176,8 @@ def _entry(item: dict[str, Any]) -> dict[str, Any]:
             expires = date.fromisoformat(_nonblank(expires))
         except ValueError:
             raise ValueError(f"expires is a date such as 2027-03-31, not {item['expires']!r}") from None
-    words = {name: _nonblank(item[name]) for name in ("check", "reason", "node") if name in item}
-    return {"node": None, **words, "expires": expires}
+    entry: dict[str, Any] = {"node": None, "expires": expires}
+    return entry | {name: _nonblank(item[name]) for name in ("check", "reason", "node") if item.get(name) is not None}
 
 
 def _major_version(value: object) -> int:

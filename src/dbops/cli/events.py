@@ -12,6 +12,7 @@ from dbops.results.progress import (
     Event,
     MigrationFailed,
     MigrationRetried,
+    NodesAsked,
     Notice,
     QueryRunning,
     StatementRunning,
@@ -29,7 +30,10 @@ _REPEATED = (Waiting, StatementRunning, QueryRunning, Copying, Timing)
 
 
 class Logged:
-    """Logs events; those that repeat every second only now and then. Notices may hold row values: never logged."""
+    """Logs events; those that repeat every second only now and then.
+
+    Notices may hold row values and are never logged, nor is the course of a command that is bound to a few seconds.
+    """
 
     def __init__(self, *, only_waits: bool = False, also: Callable[[Event], None] | None = None) -> None:
         self._only_waits = only_waits
@@ -40,7 +44,7 @@ class Logged:
         """Log one event, and hand it on."""
         if self._also is not None:
             self._also(event)
-        if isinstance(event, Notice) or (self._only_waits and not isinstance(event, _REPEATED)):
+        if isinstance(event, Notice | NodesAsked) or (self._only_waits and not isinstance(event, _REPEATED)):
             return
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
         if isinstance(event, _REPEATED) and not self._due(name):

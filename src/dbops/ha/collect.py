@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,9 +21,12 @@ from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import LoginFailed, Place, log_in
 from dbops.postgres.session import Session
+from dbops.results.progress import Event, NodesAsked
 
 _LOOK = 0.02
 """Seconds between two looks at how far the threads are."""
+_TELL = 0.5
+"""Seconds between two reports."""
 _GRACE = 0.5
 """Seconds beyond its bound after which a thread that hangs outside of any bound is left behind."""
 
@@ -149,14 +152,20 @@ class Collected:
     observed_s: float
 
 
-def collect(asked: Iterable[Asked], bounds: Bounds, interrupt: Interrupt, discovery: Discovery) -> Collected:
+def collect(
+    asked: Iterable[Asked],
+    bounds: Bounds,
+    interrupt: Interrupt,
+    discovery: Discovery,
+    report: Callable[[Event], None] = lambda _event: None,
+) -> Collected:
     """Ask the nodes and those that are discovered; raises Interrupted.
 
     The observation ends ``observe`` seconds after the last answer; a node that hangs lengthens it to its bound.
     """
     asking = [_Asking(each, interrupt, bounds) for each in asked]
     try:
-        _observe(asking, bounds, interrupt, discovery)
+        _observe(asking, bounds, interrupt, discovery, report)
         _end(asking, bounds, interrupt)
     finally:
         for each in asking:
@@ -166,9 +175,16 @@ def collect(asked: Iterable[Asked], bounds: Bounds, interrupt: Interrupt, discov
     return Collected(nodes, min(spans, default=0.0))
 
 
-def _observe(asking: list[_Asking], bounds: Bounds, interrupt: Interrupt, discovery: Discovery) -> None:
+def _observe(
+    asking: list[_Asking],
+    bounds: Bounds,
+    interrupt: Interrupt,
+    discovery: Discovery,
+    report: Callable[[Event], None],
+) -> None:
     """Wait until all have answered or had their time, and positions were watched for long enough."""
-    known, last = 0, time.monotonic()
+    began = last = told = time.monotonic()
+    known = 0
     while True:
         answered = [each.node for each in asking if each.answered.is_set() and each.node is not None]
         if len(answered) > known:
@@ -176,8 +192,12 @@ def _observe(asking: list[_Asking], bounds: Bounds, interrupt: Interrupt, discov
         pending = discovery.pending  # before it is asked: what comes in between is found in the next round
         asking += [_Asking(each, interrupt, bounds) for each in discovery.found(answered)]
         settled = not pending and all(each.settled for each in asking)
-        if settled and time.monotonic() - last >= bounds.observe:
+        now = time.monotonic()
+        if settled and (not known or now - last >= bounds.observe):
             return
+        if now - told >= _TELL:
+            told = now
+            report(NodesAsked(len(asking), known, now - began, bounds.timeout))
         interrupt.sleep(_LOOK)
 
 

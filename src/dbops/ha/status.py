@@ -38,7 +38,7 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
         asked = tuple(_asked(request.nodes, interrupt, stack))
         finding = _Discovery(asked, patroni, everybody=request.discover or len(asked) == 1)
         bounds = Bounds(request.timeout, request.observe, request.every)
-        collected = collect(asked, bounds, interrupt, finding)
+        collected = collect(asked, bounds, interrupt, finding, request.report)
     said = patroni.answer()
     nodes = discover.without_twins(discover.without_strays(collected.nodes, finding.guesses))
     cluster = Cluster(discover.with_unseen(named(nodes, said)), request.limits, said)

@@ -16,6 +16,7 @@ from dbops.results.progress import (
     MigrationFailed,
     MigrationRetried,
     MigrationStarted,
+    NodesAsked,
     Notice,
     StatementRunning,
     StatementSkipped,
@@ -116,6 +117,8 @@ def _under_way(event: Event) -> str:
             return _statement(event)
         case MigrationStarted():
             return f"  {event.version} {event.name} …"
+        case NodesAsked():
+            return f"  {event.answered} of {event.asked} nodes answered; watching, {duration(event.running_s)}"
     return explaining.under_way(event)
 
 

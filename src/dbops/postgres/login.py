@@ -146,7 +146,7 @@ def _polled(conninfo: bytes, bound: float) -> PGconn:
                 raise _failure(connection.get_error_message())
             left = deadline - time.monotonic()
             if left <= 0:
-                raise LoginFailed(Why.TIMEOUT, f"no answer within {bound:.3g} s")
+                raise LoginFailed(Why.TIMEOUT, f"no answer within {bound:.2g} s")
             poll = select.poll()
             poll.register(connection.socket, select.POLLIN if status == pq.PollingStatus.READING else select.POLLOUT)
             poll.poll(left * 1000)

@@ -193,3 +193,10 @@ class HaCheckInfo:
     summary: str
     text: str
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class HaChecks:
+    """The checks there are."""
+
+    checks: tuple[HaCheckInfo, ...]

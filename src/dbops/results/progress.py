@@ -160,3 +160,13 @@ class QueryRunning(Event):
     what: str
     running_s: float
     bound_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodesAsked(Event):
+    """``answered`` of ``asked`` nodes of a cluster have answered; the others have until ``bound_s``."""
+
+    asked: int
+    answered: int
+    running_s: float
+    bound_s: float

@@ -13,6 +13,7 @@ import dbops
 from dbops.cli.context import Common
 from dbops.cli.ha.request import request
 from dbops.cli.ha.write import write
+from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
 from dbops.errors import INTERRUPTED, Interrupted
 from dbops.ha.request import Request
@@ -27,11 +28,13 @@ _HISTORY = 120
 
 def status(common: Common, output: str, flags: dict[str, Any]) -> int:
     """Ask, print, and return the exit status."""
-    wanted = request(common, {**flags, "output": output})
+    reporting = Reporting(common.style(), json=output != "table")
+    wanted = replace(request(common, {**flags, "output": output}), report=reporting.event)
     with interruptible() as interrupt:
         if flags["watch"] is not None:
             return _Watching(common, output, flags, wanted, interrupt).run()
         result = ha_status(wanted, interrupt)
+    reporting.clear()
     _put(rendered(common, output, result, wanted), flags)
     return result.exit_status
 
@@ -92,7 +95,7 @@ class _Watching:
         self._output = output
         self._flags = flags
         self._every = float(flags["watch"])
-        self._wanted = replace(wanted, observe=min(wanted.observe, self._every))
+        self._wanted = replace(wanted, observe=min(wanted.observe, self._every), report=lambda _event: None)
         self._interrupt = interrupt
         self._began = time.monotonic()
         self._history: dict[str, list[LagSample]] = {}

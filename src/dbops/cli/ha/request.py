@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dbops.cli.context import Common
-from dbops.config import Settings
+from dbops.config import Settings, parse_node
 from dbops.errors import UsageError
 from dbops.ha.accept import Accepting, refuse_unacceptable
 from dbops.ha.catalogue import essential, every
@@ -16,8 +15,6 @@ from dbops.ha.snapshot import Limits
 from dbops.postgres.dsn import Dsn, resolve
 from dbops.results.ha import Question
 
-# NAME=postgresql://… and NAME=host=…; a key=value DSN itself begins with a word of libpq's.
-_NAMED = re.compile(r"([\w.-]+)=((?:postgres(?:ql)?://|embedded:|[a-z_]+\s*=).*)", re.DOTALL)
 _EVERY = 0.2
 """Seconds between two positions; a long observation takes five hundred in all at most."""
 
@@ -47,8 +44,8 @@ def request(common: Common, flags: dict[str, Any]) -> Request:
 def _addresses(settings: Settings, flags: dict[str, Any]) -> Iterator[Address]:
     if flags["nodes"]:
         for text in flags["nodes"]:
-            name, dsn = named(text)
-            yield Address(Dsn(dsn, "--node"), name)
+            name, dsn = parse_node(text)
+            yield Address(Dsn(dsn, "--node" if name is None else f"--node {name}"), name)
         return
     configured = settings.get("ha.nodes") if flags["dsn"] is None else None
     if configured is not None and configured.value:
@@ -56,12 +53,6 @@ def _addresses(settings: Settings, flags: dict[str, Any]) -> Iterator[Address]:
             yield Address(Dsn(dsn, configured.origin), name)
         return
     yield Address(resolve(settings, flags["dsn"], direct=True))
-
-
-def named(text: str) -> tuple[str | None, str]:
-    """Return NAME (None where there is none) and DSN of ``[NAME=]DSN``."""
-    match = _NAMED.fullmatch(text)
-    return (None, text) if match is None else (match[1], match[2])
 
 
 def _limits(settings: Settings, flags: dict[str, Any]) -> Limits:
