@@ -11,8 +11,10 @@ from dbops import errors
 from dbops.cli.main import main as root
 from dbops.config import KEYS, variables
 from dbops.explain.findings import catalogue as findings_catalogue
+from dbops.ha.catalogue import catalogue as ha_catalogue
 from dbops.lint.catalogue import catalogue
 from dbops.output.explain import findings_page
+from dbops.output.ha import check as ha_check
 from dbops.output.lint import markdown
 
 FOLDER = Path(__file__).parent
@@ -26,6 +28,7 @@ def pages() -> dict[str, str]:
         "configuration.md": NOTE + configuration(),
         "errors.md": NOTE + error_codes(),
         "findings.md": NOTE + findings(),
+        "ha-checks.md": NOTE + ha_checks(),
         "rules.md": NOTE + rules(),
     }
 
@@ -132,6 +135,16 @@ def findings() -> str:
         "`dbops explain --finding NAME` prints one.",
     ]
     return "\n".join(lines) + "\n\n" + findings_page.page(findings_catalogue())
+
+
+def ha_checks() -> str:
+    lines = [
+        "# The checks of `dbops ha-status`\n",
+        "A blocker makes a failover fail or lose data, a warning hurts, an info changes no verdict. What could not be",
+        "seen is unknown, and never passed. Ids are stable.\n",
+        "`dbops ha-status --explain CHECK` prints one, `--checks` lists them.",
+    ]
+    return "\n".join(lines) + "\n\n" + ha_check.checks_page(ha_catalogue())
 
 
 def _subclasses(kind: type[errors.DbopsError]) -> Iterator[type[errors.DbopsError]]:

@@ -9,17 +9,22 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from conftest import SESSION
 from dbops.postgres.binaries import find
+from docs.incidents import Incident
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^```console( varying)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```console( varying)?\n(.*?)^```|^<!-- (cluster|fault): ([\w ]+) -->$", re.MULTILINE | re.DOTALL)
 _LASTING = re.compile(r"[A-Z][a-z]+( \w+)?$|  → |    undo: |[A-Z]+(?=  )")
+_VERDICT = re.compile(r"(SWITCHOVER|EMERGENCY)  |[✗!?] [a-z-]+ |exit ")
+_NUMBER = re.compile(r"\d+")
 _VARYING = [
     (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "N ms"),
     (re.compile(r"run [0-9a-f]{8}"), "run ID"),
@@ -37,9 +42,19 @@ class Step:
     varying: bool = False
 
 
+@dataclass
+class Action:
+    """What a comment does to the cluster of a page."""
+
+    what: str
+    words: list[str]
+
+
 def steps(page):
     found = []
-    for varying, block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+    for varying, block, what, words in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        if what:
+            found.append(Action(what, words.split()))
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append(Step(line[2:], [], bool(varying)))
@@ -64,13 +79,23 @@ def matches(expected, printed):
 
 
 def lasting(lines):
-    """Return what of a varying output is the same each time: titles, what is to be pasted, and the basis of advice."""
-    found = [(line, match) for line in lines if (match := _LASTING.match(line))]
-    return [match[0] if match[0].isupper() else line for line, match in found]
+    """Return what of a varying output is the same each time: titles, what is to be pasted, the basis of advice, and
+    of a cluster the verdicts and what stands against them."""
+    found = [(line, match) for line in lines if (match := _LASTING.match(line) or _VERDICT.match(line))]
+    return [
+        normal(_NUMBER.sub("N", line)) if _VERDICT.match(line) else match[0] if match[0].isupper() else line
+        for line, match in found
+    ]
+
+
+@pytest.fixture
+def incident(request):
+    with ExitStack() as stack:
+        yield Incident(request.config.stash[SESSION].create, stack)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
-def test_the_commands_of_a_page_print_what_it_shows(page, database, server, tmp_path):
+def test_the_commands_of_a_page_print_what_it_shows(page, database, server, incident, tmp_path):
     shutil.copytree(ROOT / "sql", tmp_path / "sql")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PG", "DBOPS_", "DATABASE_"))},
@@ -78,10 +103,13 @@ def test_the_commands_of_a_page_print_what_it_shows(page, database, server, tmp_
         "DBOPS_DATABASE_URL": database,
     }
     for step in steps(page):
+        if isinstance(step, Action):
+            incident(step.what, step.words)
+            continue
         done = subprocess.run(
             ["bash", "-c", step.command],
             cwd=tmp_path,
-            env=environment,
+            env=environment | incident.environment(),
             capture_output=True,
             text=True,
             timeout=60,
