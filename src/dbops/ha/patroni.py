@@ -23,6 +23,7 @@ from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember
 MOST_MEMBERS = 64
 """Members that are asked themselves; each takes a thread."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_STRANGER = Failure(FailureKind.OTHER, "what answers there is not Patroni's REST API")
 _ENDPOINTS = ("/patroni", "/cluster", "/config")
 _HOW = "write it like http://10.0.0.1:8008 or https://db1.example:8008, the address of any member's REST API"
 
@@ -54,10 +55,10 @@ def ask(url: str, timeout: float) -> Patroni:
     said = _answer(config, deadline, timeout)
     if not isinstance(said, Failure):
         patroni = with_config(patroni, said.said)
-    status = _answer(own, deadline, timeout)
-    if isinstance(status, Failure) or not is_status(status.said):
-        return replace(patroni, failure=patroni.members_failure, members_failure=None)
-    return with_seed(patroni, status)
+    status = _status(own, deadline, timeout)
+    if not isinstance(status, Failure):
+        return with_seed(patroni, status)
+    return patroni if patroni.members_failure is None else Patroni(api.url, failure=patroni.members_failure)
 
 
 def read_url(url: str) -> Api:
@@ -93,8 +94,7 @@ def _with_members(patroni: Patroni, said: Status | Failure, deadline: float, tim
         return replace(patroni, members_failure=said)
     members = members_of(said.said)
     if members is None:
-        failure = Failure(FailureKind.OTHER, "what answers GET /cluster is not Patroni's REST API")
-        return replace(patroni, members_failure=failure)
+        return replace(patroni, members_failure=_STRANGER)
     return with_cluster(replace(patroni, members=_asked(members, deadline, timeout)), said.said)
 
 
@@ -103,7 +103,7 @@ def _asked(members: Iterable[PatroniMember], deadline: float, timeout: float) ->
     asking = [(member, _ask_member(member, number, deadline)) for number, member in enumerate(members)]
     found = []
     for member, future in asking:
-        said = future if isinstance(future, Failure) else _answer(future, deadline, timeout)
+        said = future if isinstance(future, Failure) else _status(future, deadline, timeout)
         found.append(replace(member, failure=said) if isinstance(said, Failure) else with_status(member, said))
     return tuple(found)
 
@@ -134,6 +134,12 @@ def _into(future: Future[Answer], call: Callable[[], Answer]) -> Callable[[], No
             future.set_exception(error)
 
     return run
+
+
+def _status(future: Future[Answer], deadline: float, timeout: float) -> Status | Failure:
+    """Return a member's own answer, or why there is none."""
+    status = _answer(future, deadline, timeout)
+    return status if isinstance(status, Failure) or is_status(status.said) else _STRANGER
 
 
 def _answer(future: Future[Answer], deadline: float, timeout: float) -> Status | Failure:

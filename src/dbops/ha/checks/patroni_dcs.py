@@ -28,16 +28,16 @@ _REMEDY = "etcdctl endpoint health --cluster (or its like), from where Patroni r
 
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
-    """Judge the cluster, and every member that can't reach the DCS while others do."""
+    """Judge the cluster by its leader, and every other member that can't reach the DCS while that one does."""
     patroni = cluster.patroni
     if patroni is None or patroni.failure is not None:  # patroni-answers says so
         return
     seen = [member for member in patroni.members if member.dcs_age_s is not None]
     gone = [member for member in seen if stale(patroni, member)]
     if gone and (len(gone) == len(seen) or patroni.leader in gone):
-        yield failed(None, f"the DCS was last seen {_ages(gone)}: {_means(patroni, gone)}", _REMEDY)
+        yield failed(None, f"the DCS was last seen {_ages(gone)}: {_means(gone)}", _REMEDY)
         return
-    yield _of(patroni, seen)
+    yield _of(patroni, [member for member in seen if member not in gone])
     for member in gone:
         node = node_of(cluster, member)
         weight = Weight.WARNING if node is None else None
@@ -46,25 +46,25 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _of(patroni: Patroni, seen: Sequence[PatroniMember]) -> Outcome:
+    ages = f" {_ages(seen)}" if seen else " at an unknown time"
     if patroni.members_failure is not None:
-        ages = f"; it was last seen {_ages(seen)}" if seen else ""
-        message = f"whether the DCS can be reached is unknown: GET /cluster, which reads it, gives no members{ages}"
+        message = f"whether the DCS can be reached is unknown: GET /cluster reads it, and fails; it was last seen{ages}"
         return unknown(None, message, remedy=_REMEDY)
-    if not seen:
-        return unknown(None, "when the DCS was last seen is unknown: no member's REST API says so")
+    if not seen or (patroni.leader is not None and patroni.leader not in seen):
+        return unknown(None, f"whether the leader reaches the DCS is unknown; it was last seen{ages}")
     rules = rules_of(patroni.config or {})
     late = [each for each in seen if (each.dcs_age_s or 0) > rules.loop_wait + rules.retry_timeout]
     if late and patroni.config is not None:
         message = f"the DCS was last seen {_ages(late)}, and is read every {rules.loop_wait} s"
         return failed(None, message, _REMEDY, weight=Weight.WARNING)
-    return passed(None, f"the DCS was last seen {_ages(seen)}")
+    return passed(None, f"the DCS was last seen{ages}")
 
 
 def _ages(members: Sequence[PatroniMember]) -> str:
     return ", ".join(f"{dcs_seen(member)} by {member.name}" for member in members)
 
 
-def _means(patroni: Patroni, gone: Sequence[PatroniMember]) -> str:
+def _means(gone: Sequence[PatroniMember]) -> str:
     if any(member.failsafe_active for member in gone):
         return "failsafe_mode keeps the leader, and nobody can be promoted"
     return "nobody can be promoted, and the leader makes itself a standby"
