@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dbops.output.cells import shortened, width
 from dbops.output.ha import cells
@@ -22,7 +23,7 @@ _STATES = {2: ("red", "bold"), 1: ("yellow",)}
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """``texts`` are those of the rows; of columns that don't fit, the one with the lowest ``rank`` goes first."""
+    """``texts`` are those of the rows."""
 
     title: str
     rank: int
@@ -33,20 +34,32 @@ class _Column:
         return max(map(width, (self.title, *self.texts)))
 
 
-_COLUMNS: tuple[tuple[str, int, Callable[[HaNode], str], Callable[[HaNode], object]], ...] = (
-    ("ROLE", 8, cells.role, lambda _: True),
-    ("STATE", 10, cells.state, lambda _: True),
-    ("TL", 6, cells.timeline, lambda _: True),
-    ("LAG", 9, cells.lag, lambda _: True),
-    ("DELAY", 5, cells.delay, lambda node: node.lag_seconds is not None),
-    ("SEEN", 7, cells.seen, lambda _: True),
-    ("SYNC", 4, cells.sync, lambda node: node.sync_state),
-    ("SLOT", 2, cells.slot, lambda node: node.slot),
-    ("VERSION", 3, cells.version, lambda node: node.version),
-    ("UPTIME", 1, cells.uptime, lambda node: node.uptime_seconds is not None),
-    ("ADDRESS", 0, cells.place, lambda node: node.host is not None and node.host != node.name),
+class Fact(NamedTuple):
+    """A column: ``said`` tells of which nodes there must be one for it to be shown.
+
+    Of columns that don't fit, the one with the lowest ``rank`` goes first.
+    """
+
+    title: str
+    rank: int
+    text: Callable[[HaNode], str]
+    said: Callable[[HaNode], object]
+
+
+COLUMNS = (
+    Fact("ROLE", 8, cells.role, lambda _: True),
+    Fact("STATE", 10, cells.state, lambda _: True),
+    Fact("TL", 6, cells.timeline, lambda _: True),
+    Fact("LAG", 9, cells.lag, lambda _: True),
+    Fact("DELAY", 5, cells.delay, lambda node: node.lag_seconds is not None),
+    Fact("SEEN", 7, cells.seen, lambda _: True),
+    Fact("SYNC", 4, cells.sync, lambda node: node.sync_state),
+    Fact("SLOT", 2, cells.slot, lambda node: node.slot),
+    Fact("VERSION", 3, cells.version, lambda node: node.version),
+    Fact("UPTIME", 1, cells.uptime, lambda node: node.uptime_seconds is not None),
+    Fact("ADDRESS", 0, cells.place, lambda node: node.host is not None and node.host != node.name),
 )
-"""Title, rank, text, and what there must be of some node for the column to be shown."""
+"""What is told of each node beside its name."""
 
 
 def table(nodes: Sequence[HaNode], style: Style, room: int) -> list[str]:
@@ -74,9 +87,9 @@ def _fitted(rows: Sequence[Branch], room: int) -> tuple[int, list[_Column]]:
     wanted = min(max((width(row.lead + row.node.name) for row in rows), default=0), _LONGEST_NAME)
     wanted = max(wanted, len("MEMBER"))
     columns = [
-        _Column(title, rank, tuple(shortened(text(row.node), _LONGEST_CELL) for row in rows))
-        for title, rank, text, said in _COLUMNS
-        if any(said(row.node) for row in rows)
+        _Column(fact.title, fact.rank, tuple(shortened(fact.text(row.node), _LONGEST_CELL) for row in rows))
+        for fact in COLUMNS
+        if any(fact.said(row.node) for row in rows)
     ]
     while len(columns) > 1 and _taken(columns) > room - min(wanted, _NAME):
         columns.remove(min(columns, key=lambda column: column.rank))

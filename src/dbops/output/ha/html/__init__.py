@@ -1,0 +1,1 @@
+"""What is on the page of a cluster: pictures as numbers, texts, and the templates that lay them out."""
