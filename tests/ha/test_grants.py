@@ -38,7 +38,7 @@ def make(cluster: Cluster, name: str, script: str) -> None:
                     return False
         return True
 
-    eventually(known)
+    eventually(known, f"the standbys don't know {name}")
 
 
 def facts(dsn: str) -> Facts:

@@ -14,15 +14,14 @@ from dbops.ha.catalogue import essential, examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.collect import Asked, Bounds, collect
 from dbops.ha.names import named
-from dbops.ha.patroni import ask as ask_patroni
-from dbops.ha.patroni import members_to_ask
 from dbops.ha.request import Address, Request
 from dbops.ha.shown import shown
-from dbops.ha.snapshot import Node, Patroni
+from dbops.ha.snapshot import Failure, FailureKind, Node, Patroni
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import places
 from dbops.postgres.reach import reachable
 from dbops.results.ha import HaCheck, HaStatus, Question
+from dbops.sql.redact import dsn as redacted
 
 APPLICATION = "dbops ha-status"
 
@@ -85,18 +84,27 @@ def _asked(addresses: Iterable[Address], interrupt: Interrupt, stack: ExitStack)
 
 
 class _AskingPatroni:
-    """Patroni's API, asked while the nodes are."""
+    """Patroni's API, asked while the nodes are. Raises ConfigError for a URL that can't be used."""
 
     def __init__(self, request: Request) -> None:
         self._answer: Patroni | None = None
         self._thread: threading.Thread | None = None
         if request.patroni is not None:
-            url, timeout = request.patroni, request.timeout
-            self._thread = threading.Thread(target=self._ask, args=(url, timeout), name="ha patroni", daemon=True)
+            from dbops.ha.patroni import read_url
+
+            read_url(request.patroni)
+            asked = (request.patroni, request.timeout)
+            self._thread = threading.Thread(target=self._ask, args=asked, name="ha patroni", daemon=True)
             self._thread.start()
 
     def _ask(self, url: str, timeout: float) -> None:
-        self._answer = ask_patroni(url, timeout)
+        from dbops.ha.patroni import ask
+
+        try:
+            self._answer = ask(url, timeout)
+        except Exception as error:  # that Patroni was asked, and what it says is not known, must not be lost
+            failure = Failure(FailureKind.OTHER, f"a defect in dbops: {type(error).__name__}")
+            self._answer = Patroni(redacted(url), failure)
 
     @property
     def pending(self) -> bool:
@@ -122,8 +130,11 @@ class _Discovery:
 
     def found(self, nodes: Sequence[Node]) -> Iterator[Asked]:
         said = self._patroni.answer()
-        for host, port, name in members_to_ask(said) if said is not None else ():
-            yield from self._new(host, port, f"Patroni's member {name}", guess=False)
+        if said is not None:
+            from dbops.ha.patroni import members_to_ask
+
+            for host, port, name in members_to_ask(said):
+                yield from self._new(host, port, f"Patroni's member {name}", guess=False)
         for lead in discover.leads(nodes) if self._everybody else ():
             yield from self._new(lead.host, lead.port, lead.origin, guess=lead.guess)
 

@@ -69,10 +69,12 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
       dbops ha-status -o prometheus --write /var/lib/node_exporter/dbops.prom
       dbops ha-status --explain logical-slots
     """
-    from dbops.cli.ha import catalogue, perform
-
     common.configure_log("ha-status")
     if flags["explain"] is not None or flags["checks"]:
+        from dbops.cli.ha import catalogue
+
         catalogue.show(common, output, flags["explain"])
         return 0
+    from dbops.cli.ha import perform
+
     return perform.status(common, output, flags)

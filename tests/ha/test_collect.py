@@ -1,0 +1,152 @@
+"""Nodes that are asked at once, on real servers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from dbops.errors import Interrupted
+from dbops.ha.cluster import Cluster as Seen
+from dbops.ha.collect import Asked, Bounds, Collected, _as_of, collect
+from dbops.ha.discover import without_twins
+from dbops.ha.names import named
+from dbops.ha.snapshot import FailureKind, Node
+from dbops.postgres.dsn import Dsn
+from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.login import places
+from faults.network import Network
+from faults.scene import eventually
+from ha.clusters import primary, standby
+from servers.server import Cluster
+
+pytestmark = pytest.mark.xdist_group("ha_collect")
+BOUNDS = Bounds(timeout=5.0, observe=0.5, every=0.1)
+
+
+class Nothing:
+    """Discovers nothing."""
+
+    pending = False
+
+    def found(self, _nodes: Sequence[Node]) -> Iterable[Asked]:
+        return ()
+
+
+@pytest.fixture
+def interrupt() -> Iterator[Interrupt]:
+    with Interrupt() as made:
+        yield made
+
+
+def asked(dsn: str, name: str | None = None) -> Asked:
+    return Asked(places(Dsn(dsn, "a test"), "dbops test")[0], name, "a test")
+
+
+def ask(interrupt: Interrupt, *dsns: str, bounds: Bounds = BOUNDS) -> Collected:
+    return collect(map(asked, dsns), bounds, interrupt, Nothing())
+
+
+def all_of(cluster: Cluster) -> list[str]:
+    return [server.dsn() for server in (cluster.primary, *cluster.standbys)]
+
+
+def test_every_fact_of_a_node_is_known_to_a_superuser(cluster: Cluster, interrupt: Interrupt) -> None:
+    node, other, _ = ask(interrupt, *all_of(cluster)).nodes
+    assert (node.is_primary, other.is_standby, node.timeline, other.timeline) == (True, True, 1, 1)
+    assert node.system_identifier == other.system_identifier
+    assert node.version_text is not None
+    assert other.pause_state == "not paused"
+    assert other.receivers is not None
+    assert other.receivers[0].status == "streaming"
+    assert {row.state for row in node.downstreams or ()} == {"streaming"}
+    assert node.slots is not None
+    assert {slot.name for slot in node.slots} >= {"standby1", "standby2"}
+    assert other.upstream is not None
+    assert other.upstream.application == "standby1"
+    for each in (node, other):
+        unknown = {name for name in Node.__slots__ if getattr(each, name) is None}
+        assert unknown <= {"failure", "cluster_name", "pause_state", "exclusive_backup"}
+        assert (dict(each.denied), dict(each.missing)) == ({}, {})
+
+
+def test_each_position_of_a_standby_has_a_later_one_of_the_primary(cluster: Cluster, interrupt: Interrupt) -> None:
+    collected = ask(interrupt, *all_of(cluster))
+    node, *standbys = collected.nodes
+    assert len(node.positions) >= 3
+    last = node.positions[-1].asked
+    assert all(position.answered <= last for each in standbys for position in each.positions)
+    assert collected.observed_s >= 0.3
+
+
+def test_without_an_observation_there_is_still_a_pair(cluster: Cluster, interrupt: Interrupt) -> None:
+    nodes = ask(interrupt, *all_of(cluster), bounds=Bounds(5.0, 0.0, 0.1)).nodes
+    assert Seen(named(nodes, None)).lag(named(nodes, None)[1]).bytes is not None
+
+
+def test_one_that_hangs_costs_no_other_its_answer(cluster: Cluster, interrupt: Interrupt) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hung = f"host=127.0.0.1 port={silent.getsockname()[1]} user=postgres"
+        nodes = ask(interrupt, hung, *all_of(cluster), bounds=Bounds(1.0, 0.2, 0.1)).nodes
+    assert nodes[0].failure is not None
+    assert nodes[0].failure.kind is FailureKind.TIMEOUT
+    assert [node.answers for node in nodes[1:]] == [True, True, True]
+
+
+def test_one_that_falls_silent_while_it_is_watched_is_lost_with_all_it_said(
+    cluster: Cluster, interrupt: Interrupt
+) -> None:
+    network = Network(cluster.standbys[0].dsn())
+    threading.Timer(0.6, network.silence).start()
+    nodes = ask(interrupt, cluster.primary.dsn(), network.dsn, bounds=Bounds(1.5, 1.5, 0.1)).nodes
+    assert nodes[0].answers
+    assert nodes[1].failure is not None
+    assert nodes[1].failure.kind is FailureKind.LOST
+    assert (nodes[1].positions, nodes[1].timeline) == ((), None)
+
+
+def test_one_whose_connection_breaks_while_it_is_watched_is_lost(cluster: Cluster, interrupt: Interrupt) -> None:
+    network = Network(cluster.standbys[0].dsn())
+    threading.Timer(0.5, network.cut).start()
+    (node,) = ask(interrupt, network.dsn, bounds=Bounds(2.0, 1.5, 0.1)).nodes
+    assert node.failure is not None
+    assert node.failure.kind is FailureKind.LOST
+
+
+def test_the_same_server_behind_two_addresses_is_one(cluster: Cluster, interrupt: Interrupt) -> None:
+    dsn = cluster.primary.dsn()
+    nodes = ask(interrupt, dsn, Network(dsn).dsn, cluster.standbys[0].dsn()).nodes
+    assert len(without_twins(nodes)) == 2
+
+
+def test_a_standby_that_would_be_serializable_by_default_answers(cluster: Cluster, interrupt: Interrupt) -> None:
+    """PostgreSQL refuses serializable transactions on a standby, whatever they read."""
+    dsn = cluster.standbys[0].dsn() + " options='-c default_transaction_isolation=serializable'"
+    (node,) = ask(interrupt, dsn).nodes
+    assert (node.answers, node.pause_state) == (True, "not paused")
+
+
+def test_our_sessions_end_with_us(cluster: Cluster, interrupt: Interrupt) -> None:
+    ask(interrupt, *all_of(cluster))
+    ours = "SELECT FROM pg_stat_activity WHERE application_name = 'dbops test'"
+    with closing(psycopg.connect(cluster.primary.dsn(), autocommit=True)) as connection:
+        eventually(lambda: not connection.execute(ours).fetchall(), "a session of ours is still there")
+
+
+def test_a_request_to_stop_ends_the_waiting(interrupt: Interrupt) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hung = f"host=127.0.0.1 port={silent.getsockname()[1]} user=postgres"
+        threading.Timer(0.2, interrupt.request, ["SIGINT"]).start()
+        with pytest.raises(Interrupted):
+            ask(interrupt, hung, bounds=Bounds(600.0, 1.0, 0.1))
+
+
+def test_one_that_was_promoted_meanwhile_is_a_primary_on_an_unknown_timeline() -> None:
+    promoted = replace(standby(), positions=(*standby().positions, primary().positions[-1]))
+    assert (_as_of(promoted).is_primary, _as_of(promoted).timeline) == (True, None)
+    assert _as_of(standby()) == standby()
