@@ -78,6 +78,18 @@ def test_a_standby_that_reached_nothing_of_the_window_is_bounded_by_its_last_com
     assert lag_of(*pair([writes(0.0, HEAD), writes(1.0, HEAD)], [receives(0.5, HEAD - MB)])).seconds is None
 
 
+def test_wal_without_a_commit_is_no_time_lost_on_an_idle_primary() -> None:
+    """An idle primary writes a record now and then; the last commit was an hour ago."""
+    old = NOW - 3600
+    lag = lag_of(
+        *pair(
+            [writes(0.0, HEAD + 56), writes(0.3, HEAD + 56)],
+            [receives(0.1, HEAD, commit=old), receives(0.2, HEAD + 56, commit=old)],
+        )
+    )
+    assert (lag.loss_bytes, lag.loss_seconds, lag.seconds) == (56, 0.0, 0.0)
+
+
 def test_promotion_takes_the_backlog_by_the_rate_of_replay() -> None:
     positions = (receives(0.0, HEAD, replayed=HEAD - 20 * MB), receives(1.0, HEAD, replayed=HEAD - 10 * MB))
     assert promote_seconds(standby(positions=positions)) == 1.01

@@ -6,10 +6,10 @@ import pytest
 
 from dbops.ha.catalogue import essential, examine
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Node
+from dbops.ha.snapshot import Failure, FailureKind, Node, Position
 from dbops.ha.verdict import candidate, failover, overall
 from dbops.results.ha import Failover, HaCheck, Question, Status, Verdict, Weight
-from ha.clusters import changed, healthy, primary, standby
+from ha.clusters import HEAD, changed, healthy, primary, standby
 
 SWITCHOVER, EMERGENCY = Question.SWITCHOVER, Question.EMERGENCY
 ESSENTIAL = frozenset({"single-writer"})
@@ -98,9 +98,22 @@ def test_the_exit_status_is_that_of_a_nagios_plugin() -> None:
     }
 
 
-def test_of_two_equals_the_one_with_more_wal_is_promoted() -> None:
-    behind = changed(healthy(), "n2", positions=())
-    assert answer(cluster=behind).candidate == "n3"
+def behind(count: int) -> tuple[Position, ...]:
+    return tuple(replace(each, received=HEAD - count, replayed=HEAD - count) for each in standby().positions)
+
+
+def test_of_two_the_one_that_loses_less_is_promoted() -> None:
+    assert answer(cluster=changed(healthy(), "n2", positions=behind(8 * 1024**2))).candidate == "n3"
+
+
+def test_a_few_bytes_change_no_candidate_while_the_primary_lives() -> None:
+    assert answer(cluster=changed(healthy(), "n2", positions=behind(800))).candidate == "n2"
+
+
+def test_every_byte_counts_once_the_primary_is_lost() -> None:
+    down = Node(name="n1", failure=Failure(FailureKind.REFUSED, "down"))
+    lost = Cluster((down, standby("n2", positions=behind(1)), standby("n3")))
+    assert answer(cluster=lost).candidate == "n3"
 
 
 def test_a_synchronous_standby_goes_first() -> None:

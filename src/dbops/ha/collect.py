@@ -122,10 +122,17 @@ class _Asking:
         """Ask where it stands until told to stop, and then, if it is a primary, once more."""
         self._position(session)
         self.answered.set()
-        while not self.stop.wait(self._bounds.every):
+        while not self.stop.wait(self._pause()):
             self._position(session)
         if not self.positions[-1].in_recovery:
             self._position(session)
+
+    def _pause(self) -> float:
+        """Return seconds until the next position.
+
+        A primary is asked more often: what it writes between a standby's position and its own next one counts as lost.
+        """
+        return self._bounds.every if self.positions[-1].in_recovery else self._bounds.every / 4
 
     def _position(self, session: Session) -> None:
         asked = time.monotonic()

@@ -55,13 +55,14 @@ def lag_of(primary: Node | None, standby: Node) -> Lag:
         return Lag(promote_seconds=promote)
     began = pairs[0][1].asked
     history = tuple((here.answered - began, max(0, behind)) for behind, _, here in replayed)
-    losses = [_seconds(behind, here.received, here, late, primary.positions) for behind, late, here in received]
+    last = standby.positions[-1]
+    losses = [_seconds(here.received, here, late, primary.positions, last) for _, late, here in received]
     behind, late, here = replayed[-1]
     return Lag(
         loss_bytes=max(0, *(behind for behind, _, _ in received)),
         loss_seconds=None if any(each is None for each in losses) else max(each for each in losses if each is not None),
         bytes=max(0, behind),
-        seconds=_seconds(behind, here.replayed, here, late, primary.positions),
+        seconds=_seconds(here.replayed, here, late, primary.positions, last),
         promote_seconds=promote,
         rising=_slope(history),
         ahead=any(behind < 0 for behind, _, _ in received),
@@ -115,21 +116,26 @@ def _comparable(primary: Node, standby: Node) -> bool:
 
 
 def _seconds(
-    behind: int, reached: int | None, here: Position, late: Position, primary: Sequence[Position]
+    reached: int | None, here: Position, late: Position, primary: Sequence[Position], last: Position
 ) -> float | None:
     """Return for how long, at most, the standby has lacked what the primary has.
 
     The primary's newest position that the standby had reached tells when it was as far: that is the probe, on our own
     clock. A standby that reached none of the window's is bounded by the last commit it has replayed, which, like the
-    time it is held against, is the primary's clock.
+    time it is held against, is the primary's clock. On an idle primary that may be long ago: when ``last`` shows that
+    what was lacking held no commit at all, no time was lacking.
     """
-    if behind <= 0 or reached is None:
-        return 0.0 if behind <= 0 else None
+    if reached is None:
+        return None
+    if reached >= head(late):
+        return 0.0
     earlier = [each.asked for each in primary if head(each) <= reached and each.asked <= here.answered]
     if earlier:
         return here.answered - max(earlier)
     if here.replayed_commit is None:
         return None
+    if (last.replayed or 0) >= head(late) and last.replayed_commit == here.replayed_commit:
+        return 0.0
     return max(0.0, late.clock - here.replayed_commit)
 
 

@@ -20,6 +20,8 @@ from dbops.ha.snapshot import FailureKind, Node
 from dbops.results.ha import Candidate, Failover, HaCheck, Question, Status, Verdict, Weight
 
 _SYNC = ("sync", "quorum", "potential")
+_NEARLY = 1024**2
+"""Bytes of loss that make no difference between two candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,16 @@ def _judge(
 
 
 def _rank(cluster: Cluster, node: Node, verdict: Verdict) -> tuple[int, int, int, int, str]:
-    """Return what sorts the best candidate first: verdict, timeline, synchronous ones, the most WAL, the name."""
+    """Return what sorts the best candidate first: verdict, timeline, synchronous ones, the most WAL, the name.
+
+    While the primary lives, positions that are nearly the same are the same: they change all the time.
+    """
     row = cluster.row(node)
     sync = _SYNC.index(row.sync_state) if row is not None and row.sync_state in _SYNC else len(_SYNC)
-    received = node.last.received if node.last is not None else None
-    return (verdict.rank, -(node.timeline or 0), sync, -(received or 0), node.name)
+    loss = cluster.lag(node).loss_bytes
+    received = 0 if node.last is None else node.last.received or 0
+    lacking = -received if loss is None else loss // _NEARLY
+    return (verdict.rank, -(node.timeline or 0), sync, lacking, node.name)
 
 
 def _answer(cluster: Cluster, node: Node, judged: _Judged, question: Question) -> Failover:
