@@ -1,4 +1,4 @@
-"""What the fault tests share: a project on the shared server, and one on a server of the test's own."""
+"""What the fault tests share: a project on the shared server or on one of the test's own, and clusters to watch."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from faults.failover import Watched
 from faults.scene import Project, full_count
-from servers.server import Server
+from servers.server import Cluster, Server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -37,3 +38,19 @@ def private_project(tmp_path, private_server: Server) -> Iterator[Project]:
     made.set_scene()
     yield made
     made.close()
+
+
+@pytest.fixture
+def watched(cluster: Cluster) -> Watched:
+    """The module's cluster, in order; a test leaves it so that it gets in order by itself."""
+    made = Watched(cluster)
+    made.wait_until_well()
+    return made
+
+
+@pytest.fixture
+def doomed(private_cluster: Cluster) -> Watched:
+    """A cluster of the test's own, to kill and to promote."""
+    made = Watched(private_cluster)
+    made.wait_until_well()
+    return made

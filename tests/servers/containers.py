@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from dbops.postgres.embedded.process import exists, wait_until
 from servers.ports import free_port
-from servers.server import SETTINGS, Server, with_login
+from servers.server import SETTINGS, Server, Settings, with_login
 
 # The reaper's image comes from a registry, and our labels do its work.
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
@@ -56,8 +56,16 @@ class _Postgres(PostgresContainer):
 class ContainerServer(Server):
     """A server in a container with a fixed port on 127.0.0.1, and the standbys made from it."""
 
-    def __init__(self, name: str = "primary", *, network: Network | None = None, entrypoint: list[str] | None = None):
+    def __init__(
+        self,
+        name: str = "primary",
+        settings: Settings = SETTINGS,
+        *,
+        network: Network | None = None,
+        entrypoint: list[str] | None = None,
+    ):
         self._port = free_port()
+        self._settings = settings
         self._network = network
         self._owns_network = False
         self._standbys: list[ContainerServer] = []
@@ -65,7 +73,7 @@ class ContainerServer(Server):
         self._testcontainer = (
             _Postgres(IMAGE, username="postgres", password=PASSWORD, dbname="postgres", driver=None)
             .with_name(f"dbops-tests-{uuid.uuid4().hex[:12]}")  # standbys look it up by its name
-            .with_command(_command(name))
+            .with_command(_command(settings | {"cluster_name": name}))
             .with_env("POSTGRES_INITDB_ARGS", "--no-sync")
             # SIGINT is the mode fast; an image may name the signal that waits for clients.
             .with_kwargs(labels=_labels(), stop_signal="SIGINT", **joining)
@@ -101,15 +109,25 @@ class ContainerServer(Server):
         self._container.unpause()
 
     def standby(self, name: str) -> ContainerServer:
-        upstream = f"host={self._container.name} user=postgres password={PASSWORD} application_name={name}"
-        script = _MAKE_STANDBY.format(slot=shlex.quote(name), upstream=shlex.quote(upstream))
-        standby = ContainerServer(name, network=self._joined_network(), entrypoint=["bash", "-ec", script, "standby"])
+        script = _MAKE_STANDBY.format(slot=shlex.quote(name), upstream=shlex.quote(self.upstream(name)))
+        entrypoint = ["bash", "-ec", script, "standby"]
+        standby = ContainerServer(name, self._settings, network=self._joined_network(), entrypoint=entrypoint)
         self._standbys.append(standby)
         return standby
 
     def promote(self) -> None:
-        with closing(psycopg.connect(self.dsn(), autocommit=True, connect_timeout=10)) as connection:
+        with self._connected() as connection:
             assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)
+
+    def upstream(self, name: str) -> str:
+        login = {"user": "postgres", "password": PASSWORD}
+        return make_conninfo(host=self._container.name, application_name=name, **login)
+
+    def read_hba(self) -> str:
+        return self._run('cat "$PGDATA/pg_hba.conf"')
+
+    def write_hba(self, text: str) -> None:
+        self._run(f'printf %s {shlex.quote(text)} >"$PGDATA/pg_hba.conf"')
 
     def close(self) -> None:
         for standby in self._standbys:
@@ -131,11 +149,16 @@ class ContainerServer(Server):
                 self._network = engine.networks.create(f"dbops-tests-{uuid.uuid4().hex[:12]}", labels=_labels())
                 self._owns_network = True
                 self._network.connect(self._container.id)
-            code, output = self._container.exec_run(["bash", "-ec", _ALLOW_REPLICATION])
-            assert code == 0, output.decode()
-            with closing(psycopg.connect(self.dsn(), autocommit=True, connect_timeout=10)) as connection:
+            self._run(_ALLOW_REPLICATION)
+            with self._connected() as connection:
                 connection.execute("SELECT pg_reload_conf()")
         return self._network
+
+    def _run(self, script: str) -> str:
+        """Run a shell script in the container, and return what it prints."""
+        code, output = self._container.exec_run(["bash", "-ec", script])
+        assert code == 0, output.decode()
+        return output.decode()
 
     def _wait_until_ready(self) -> None:
         """Wait for an answer through the published port; an engine's proxy connects before the server listens."""
@@ -153,9 +176,9 @@ class ContainerServer(Server):
         return True
 
 
-def create() -> ContainerServer:
+def create(settings: Settings = SETTINGS) -> ContainerServer:
     """Start a fresh server."""
-    return ContainerServer()
+    return ContainerServer(settings=settings)
 
 
 def clean_leftovers() -> None:
@@ -192,9 +215,8 @@ def _engine() -> Iterator[docker.DockerClient]:
         yield engine
 
 
-def _command(name: str) -> list[str]:
-    """Return the container's command: the server, with the settings all our servers have."""
-    settings = SETTINGS | {"cluster_name": name}
+def _command(settings: Settings) -> list[str]:
+    """Return the container's command: the server, with its settings."""
     return ["postgres", *(word for key, value in settings.items() for word in ("-c", f"{key}={value}"))]
 
 

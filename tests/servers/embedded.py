@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from dbops.errors import ConnectionFailed
 from dbops.postgres import embedded
 from dbops.postgres.embedded import EmbeddedServer
 from servers.ports import free_port
-from servers.server import SETTINGS, Server, with_login
+from servers.server import SETTINGS, Server, Settings, with_login
 
 PASSWORD = "test"
 
@@ -18,9 +20,10 @@ PASSWORD = "test"
 class EmbeddedTestServer(Server):
     """An embedded server that, like a container, listens on 127.0.0.1 and asks for passwords there."""
 
-    def __init__(self, server: EmbeddedServer, stack: ExitStack) -> None:
+    def __init__(self, server: EmbeddedServer, stack: ExitStack, settings: Settings) -> None:
         self.server = server
         self._stack = stack
+        self._settings = settings
 
     def dsn(self, database: str = "postgres", *, user: str | None = None, password: str | None = None) -> str:
         return with_login(self.server.tcp_dsn("postgres", "postgres", PASSWORD), database, user, password)
@@ -43,25 +46,38 @@ class EmbeddedTestServer(Server):
     def standby(self, name: str) -> EmbeddedTestServer:
         home = self.server.home.with_name(name)  # temporary() ends what is beside its server
         server = self.server.standby(
-            home, name, slot=name, settings=SETTINGS, durable=False, port=free_port(), tcp=True
+            home, name, slot=name, settings=self._settings, durable=False, port=free_port(), tcp=True
         )
-        return EmbeddedTestServer(server, ExitStack())
+        return EmbeddedTestServer(server, ExitStack(), self._settings)
 
     def promote(self) -> None:
         self.server.promote()
+
+    def upstream(self, name: str) -> str:
+        return make_conninfo(self.dsn(), application_name=name)
+
+    def read_hba(self) -> str:
+        return self._hba.read_text()
+
+    def write_hba(self, text: str) -> None:
+        self._hba.write_text(text)
 
     def close(self) -> None:
         self.server.kill()
         self._stack.close()
 
+    @property
+    def _hba(self) -> Path:
+        return self.server.home / "pg_hba.conf"
 
-def create() -> EmbeddedTestServer:
+
+def create(settings: Settings = SETTINGS) -> EmbeddedTestServer:
     """Start a fresh server."""
     with ExitStack() as stack:
-        server = stack.enter_context(embedded.temporary(settings=SETTINGS, port=free_port(), tcp=True))
+        server = stack.enter_context(embedded.temporary(settings=settings, port=free_port(), tcp=True))
         with psycopg.connect(server.dsn()) as connection:
             connection.execute(f"ALTER ROLE postgres PASSWORD '{PASSWORD}'")
-        return EmbeddedTestServer(server, stack.pop_all())
+        return EmbeddedTestServer(server, stack.pop_all(), settings)
 
 
 def clean_leftovers() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from dbops.postgres.embedded.process import wait_until
@@ -20,6 +22,19 @@ SETTINGS = {
     "max_prepared_transactions": 10,
     "max_connections": 200,
     "shared_preload_libraries": "pg_stat_statements",
+}
+Settings: TypeAlias = dict[str, str | int | bool]
+
+# A cluster to fail over also has what pg_rewind needs, standbys that come back at once, and an archiver, which keeps
+# nothing, and fails while its data folder has a file of that name.
+ARCHIVE_FAILS = "archive_fails"
+FAILOVER: Settings = SETTINGS | {
+    "full_page_writes": True,
+    "wal_log_hints": True,
+    "wal_retrieve_retry_interval": "100ms",
+    "archive_mode": True,
+    "archive_command": f"test ! -e {ARCHIVE_FAILS}",
+    "restore_command": "false",
 }
 
 
@@ -55,11 +70,26 @@ class Server(ABC):
 
     @abstractmethod
     def standby(self, name: str) -> Server:
-        """Start a streaming standby of it, whose application_name is ``name`` and whose slot has that name too."""
+        """Start a streaming standby of it, whose application_name is ``name`` and whose slot has that name too.
+
+        It has the same settings. Of a standby it is a cascading one.
+        """
 
     @abstractmethod
     def promote(self) -> None:
         """Make a standby a primary and wait until it takes writes."""
+
+    @abstractmethod
+    def upstream(self, name: str) -> str:
+        """Return the primary_conninfo of a standby of this name that follows this server."""
+
+    @abstractmethod
+    def read_hba(self) -> str:
+        """Return the text of its pg_hba.conf."""
+
+    @abstractmethod
+    def write_hba(self, text: str) -> None:
+        """Replace its pg_hba.conf; the server reads it when it is told to."""
 
     @abstractmethod
     def close(self) -> None:
@@ -69,6 +99,37 @@ class Server(ABC):
         """Stop and start it."""
         self.stop()
         self.start()
+
+    def follow(self, upstream: Server, name: str) -> None:
+        """Restart it as a standby of another server, whatever it wrote itself, as an operator does who forgot that."""
+        with self._connected() as connection:
+            conninfo = sql.Literal(upstream.upstream(name))
+            connection.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(conninfo))
+            connection.execute("COPY (SELECT) TO PROGRAM 'touch standby.signal'")
+        self.restart()
+
+    @contextmanager
+    def hba_first(self, line: str) -> Iterator[None]:
+        """Put a line before all others of pg_hba.conf, for whoever logs in from now on."""
+        before = self.read_hba()
+        with self._connected() as connection:
+            self.write_hba(f"{line}\n{before}")
+            reload(connection)
+            try:
+                yield
+            finally:
+                self.write_hba(before)
+                self._reload(connection)
+
+    def _reload(self, connection: psycopg.Connection) -> None:
+        try:
+            reload(connection)
+        except psycopg.OperationalError:  # it was restarted since
+            with self._connected() as anew:
+                reload(anew)
+
+    def _connected(self) -> closing[psycopg.Connection]:
+        return closing(psycopg.connect(self.dsn(), autocommit=True, connect_timeout=10))
 
     def __enter__(self) -> Self:
         return self
@@ -110,6 +171,20 @@ class Cluster:
 
         with closing(psycopg.connect(self.primary.dsn(), autocommit=True, connect_timeout=10)) as connection:
             assert wait_until(all_stream, timeout=60), "the standbys don't stream after 60 s"
+
+
+def reload(connection: psycopg.Connection) -> None:
+    """Let the server read its files anew, and wait until it has."""
+
+    def loaded() -> object:
+        row = connection.execute("SELECT pg_conf_load_time()").fetchone()
+        assert row is not None
+        return row[0]
+
+    before = loaded()
+    connection.execute("SELECT pg_reload_conf()")
+    # A session hears of it from the postmaster, which takes no login before it has read everything.
+    assert wait_until(lambda: loaded() != before, timeout=30), "the server did not reload within 30 s"
 
 
 def with_login(conninfo: str, database: str, user: str | None, password: str | None) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from servers import embedded, pgbouncer
-from servers.server import Cluster, Server, SharedServer
+from servers.server import FAILOVER, SETTINGS, Cluster, Server, Settings, SharedServer
 
 # Where the run's servers come from, "containers", "embedded" or "dsn"; without it the first that is possible.
 LANE_VARIABLE = "DBOPS_TEST_LANE"
@@ -56,14 +56,14 @@ class Session:
         assert self._shared is not None
         return self._shared
 
-    def create(self) -> Server:
+    def create(self, settings: Settings = SETTINGS) -> Server:
         """Start a fresh server, for whoever closes it."""
-        return self._kind().create()
+        return self._kind().create(settings)
 
     @contextmanager
     def cluster(self) -> Iterator[Cluster]:
         """Start a primary with two standbys that stream."""
-        with self.create() as primary:
+        with self.create(FAILOVER) as primary:
             cluster = Cluster(primary, (primary.standby("standby1"), primary.standby("standby2")))
             cluster.wait_until_streaming()
             yield cluster
