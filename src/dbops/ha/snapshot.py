@@ -139,6 +139,11 @@ class Setting:
         """Whether a boolean is on."""
         return self.value == "on"
 
+    @property
+    def is_sessions_own(self) -> bool:
+        """Whether dbops's role, its database or its connection string has the value, which hides the node's."""
+        return self.source in {"user", "database", "database user", "client", "session"}
+
 
 @dataclass(frozen=True, slots=True)
 class RoleSetting:
@@ -164,11 +169,14 @@ class Archiver:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database: ages of its oldest transaction and multixact ids, failed checksums, queries that replay cancelled."""
+    """A database: ages of its oldest transaction and multixact ids, failed checksums, queries that replay cancelled.
+
+    The shared catalogs are one more, without ages of their own.
+    """
 
     name: str
-    xid_age: int
-    multixact_age: int
+    xid_age: int | None
+    multixact_age: int | None
     checksum_failures: int | None = None
     conflicts: int | None = None
 
@@ -186,8 +194,8 @@ class Collation:
 class HbaRule:
     """A line of ``pg_hba_file_rules``.
 
-    With an ``error`` and without a ``kind`` it can't be parsed, and the server keeps the rules it had; with both it is a
-    rule that never matches (hostssl without TLS). ``file`` is known since 16, which may include other files.
+    With an ``error`` and without a ``kind`` it can't be parsed, and the server keeps the rules it had; with both it
+    never matches (hostssl where there is no TLS). ``file`` is known since 16, which may include other files.
     """
 
     line: int
@@ -314,8 +322,8 @@ class PatroniMember:
     """A member as Patroni has it: what the member that was asked says of it, and what its own REST API says.
 
     ``role`` is leader, standby_leader, replica, sync_standby or quorum_standby; ``state`` running, streaming, in
-    archive recovery, or what else Patroni calls it. ``lag_bytes`` is the distance from the last position that the
-    leader wrote to the DCS (etcd or its like), at the member's last turn.
+    archive recovery, or what else Patroni calls it. ``lag_bytes`` is the distance between what the leader and the
+    member last wrote to the DCS (etcd or its like): too much where the leader's turn came later.
     """
 
     name: str
@@ -354,8 +362,9 @@ class Patroni:
     """What Patroni's REST API says of the cluster; ``failure`` is why it says nothing.
 
     Where the API answers and can't say who its members are (``GET /cluster`` reads the DCS), ``members_failure`` says
-    why, and ``members`` is the one that was asked. ``config`` is the dynamic configuration (``GET /config``), None
-    when it is unknown. ``url`` holds no password.
+    why, and ``members`` is the one that was asked. ``position`` is the leader's in the WAL as it last wrote it to the
+    DCS, or a later one that all members had reached; Patroni tells it since 4.1. ``config`` is the dynamic
+    configuration (``GET /config``), None when it is unknown. ``url`` holds no password.
     """
 
     url: str
@@ -364,6 +373,7 @@ class Patroni:
     scope: str | None = None
     version: str | None = None
     members: tuple[PatroniMember, ...] = ()
+    position: int | None = None
     paused: bool | None = None
     scheduled_switchover: str | None = None
     config: Mapping[str, object] | None = None

@@ -1,0 +1,86 @@
+"""A standby's libraries sort text as the primary's do.
+
+Why: Indexes on text are in the order of the operating system's library (libc, ICU). They are replicated byte by byte;
+on a standby with another version of the library, lookups in them miss rows and unique keys let duplicates in, without
+an error. A promotion makes that permanent.
+
+Instead: The same operating system release on all nodes. After a switchover that can't wait: `REINDEX DATABASE` and
+`ALTER DATABASE … REFRESH COLLATION VERSION`.
+
+Versions: 15 and newer tell each database's own version. On 13 and 14 only the connected database's is known, by a
+collation with the same locale. Everywhere, collations that columns name are those of the connected database alone.
+Without a version (the C locale, or musl's libc, which has none) nothing can be compared.
+
+Source: what pg_database_collation_actual_version() and pg_collation_actual_version() say on each node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbops.ha.check import SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
+from dbops.ha.cluster import Cluster
+from dbops.ha.listing import listed
+from dbops.ha.primary import absence
+from dbops.ha.snapshot import Collation, Node
+from dbops.results.ha import Weight
+
+WEIGHT = Weight.BLOCKER
+MATTERS = SWITCHOVER_ONLY
+QUERY = "collations"
+
+_UNKNOWN = "the versions of its collations are unknown"
+
+
+def examine(cluster: Cluster) -> Iterator[Outcome]:
+    """Judge the primary by what it has recorded, each standby by the primary."""
+    if cluster.primary is not None:
+        yield _recorded(cluster.primary)
+    for node in cluster.standbys:
+        if cluster.primary is None:
+            yield unknown(node, f"collations can't be compared: {absence(cluster)}")
+        else:
+            yield _compared(cluster.primary, node)
+
+
+def _recorded(primary: Node) -> Outcome:
+    if not primary.collations:
+        return unknown(primary, _UNKNOWN, "collations")
+    unseen = [each.name for each in primary.collations if each.recorded is not None and each.actual is None]
+    changed = [
+        f"{each.name} was made with {each.recorded}, the library is {each.actual}"
+        for each in primary.collations
+        if each.recorded is not None and each.actual not in {None, each.recorded}
+    ]
+    if changed:
+        remedy = "REINDEX what sorts by it, then ALTER DATABASE (or COLLATION) … REFRESH COLLATION VERSION"
+        return failed(primary, listed(changed), remedy, weight=Weight.WARNING)
+    if unseen:
+        return unknown(primary, f"the library's version is unknown for {listed(unseen)}")
+    return passed(primary, "what is recorded is what the library has")
+
+
+def _compared(primary: Node, node: Node) -> Outcome:
+    if not primary.collations or not node.collations:
+        return unknown(node, f"collations can't be compared: {_UNKNOWN}", None if node.collations else "collations")
+    wanted, own = _versions(primary.collations), _versions(node.collations)
+    different = [
+        f"{name} is {own[name]} here, {version} on {primary.name}"
+        for name, version in wanted.items()
+        if version is not None and own.get(name) not in {None, version}
+    ]
+    if different:
+        remedy = f"the same operating system release on {node.name} and {primary.name}; else REINDEX after a promotion"
+        return failed(node, f"text sorts differently: {listed(different)}", remedy)
+    unseen = [name for name in {**wanted, **own} if wanted.get(name) is None or own.get(name) is None]
+    if unseen:
+        connect = None if node.database == primary.database else f"connect to database {primary.database} on both"
+        return unknown(node, f"versions can't be compared for {listed(unseen)}", remedy=connect)
+    if not wanted:
+        return skipped(node, "no collation in use has a version")
+    return passed(node, f"{len(wanted)} collations have the primary's versions")
+
+
+def _versions(collations: tuple[Collation, ...]) -> dict[str, str | None]:
+    """Return the libraries' versions of the collations that have one, None where it can't be told."""
+    return {each.name: each.actual for each in collations if each.recorded is not None or each.actual is not None}
