@@ -36,10 +36,10 @@ QUERY = "hba"
 
 @dataclass(frozen=True, slots=True)
 class _Follower:
-    """A node that would have to follow, whether it would get in, and by which way; ``now`` is also in an emergency."""
+    """A node that would have to follow, whether it would get in, and by which way; ``at_once`` is also in an emergency."""
 
     name: str
-    now: bool
+    at_once: bool
     decision: Decision
     way: Way | None = None
 
@@ -62,18 +62,18 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 def _follower(cluster: Cluster, candidate: Node, other: Node) -> _Follower:
     # What neither answers nor streams follows nobody, so that a promotion takes nothing from it.
-    now = other.is_standby or cluster.link(other) is not None
+    at_once = other.is_standby or cluster.link(other) is not None
     if cluster.upstream(other) is candidate:
-        return _Follower(other.name, now, Decision(True, "streams from it"))
+        return _Follower(other.name, at_once, Decision(True, "streams from it"))
     way = way_in(cluster, candidate, other)
     if isinstance(way, str):
-        return _Follower(other.name, now, Decision(None, way))
-    return _Follower(other.name, now, welcome(candidate, way), way)
+        return _Follower(other.name, at_once, Decision(None, way))
+    return _Follower(other.name, at_once, welcome(candidate, way), way)
 
 
 def _judged(candidate: Node, followers: Sequence[_Follower]) -> Iterator[Outcome]:
-    for now, matters in ((True, BOTH), (False, SWITCHOVER_ONLY)):
-        own = [follower for follower in followers if follower.now is now]
+    for at_once, matters in ((True, BOTH), (False, SWITCHOVER_ONLY)):
+        own = [follower for follower in followers if follower.at_once is at_once]
         kept_out = [follower for follower in own if follower.decision.admitted is False]
         unclear = [follower for follower in own if follower.decision.admitted is None]
         if kept_out:
