@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from browser.chromium import BrowserError, Tab, chromium
+from browser.looks import complaints, illegible, misfits
 from dbops.output.explain.html import page
 from dbops.results.explain import ExplainResult
 from output.explain_results import deep, everything, found, hostile, partitions, planned, result
@@ -23,44 +22,6 @@ PAGES = {
     "partitions": result(partitions(), findings=(found(50, label="Seq Scan on events_48"),)),
 }
 
-# Every text with the colours it and its background have in the end; of SVG's texts those of the rectangle below.
-CONTRASTS = """
-(() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const luminance = (rgb) => rgb.slice(0, 3).map((each) => each / 255)
-    .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, each, place) => sum + each * [0.2126, 0.7152, 0.0722][place], 0);
-  const background = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = getComputedStyle(each).backgroundColor;
-      if ((numbers(colour)[3] ?? 1) > 0.99) return colour;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const worst = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest("script, title")) continue;
-    const drawn = element instanceof SVGElement;
-    const ink = drawn ? getComputedStyle(element).fill : getComputedStyle(element).color;
-    const paper = drawn ? getComputedStyle(element.parentElement.querySelector("rect")).fill : background(element);
-    const [one, other] = [luminance(numbers(ink)), luminance(numbers(paper))].sort((a, b) => b - a);
-    worst.push([(one + 0.05) / (other + 0.05), texts.currentNode.data.trim().slice(0, 40), ink, paper]);
-  }
-  return worst.sort((a, b) => a[0] - b[0]).slice(0, 3).concat([[worst.length]]);
-})()
-"""
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    try:
-        with chromium(tmp_path_factory.mktemp("profile")) as running:
-            yield running
-    except BrowserError as error:
-        pytest.fail("\n".join([str(error), *getattr(error, "__notes__", [])]))
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -73,27 +34,10 @@ def write(file: Path, about: ExplainResult) -> Path:
     return file
 
 
-def complaints(tab: Tab) -> list[Any]:
-    """Return what the browser complained of or asked for since the page was opened, apart from the page itself."""
-    asked = [each["request"]["url"] for method, each in tab.events if method == "Network.requestWillBeSent"]
-    said = [
-        each
-        for method, each in tab.events
-        if method in {"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Page.javascriptDialogOpening"}
-        or method == "Log.entryAdded"
-    ]
-    return [*asked[1:], *said]
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_every_screen(tab: Tab, files: dict[str, Path], name: str) -> None:
     tab.open(files[name])
-    for opened in ("", "for (const each of document.querySelectorAll('details')) each.open = true;"):
-        tab.evaluate(opened or "0")
-        for width in (1300, 800, 390):
-            tab.resize(width)
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
-            assert tab.evaluate("document.documentElement.clientWidth") == width
+    assert misfits(tab) == []
     assert complaints(tab) == []
 
 
@@ -103,10 +47,7 @@ def test_every_text_is_legible(tab: Tab, files: dict[str, Path], name: str, sche
     tab.resize(1300)
     tab.prefer(scheme)
     tab.open(files[name])
-    *worst, (number,) = tab.evaluate(CONTRASTS)
-    assert number > 20
-    # 4.5 is what WCAG 2 asks of text at level AA.
-    assert [each for each in worst if each[0] < 4.5] == []
+    assert illegible(tab) == []
 
 
 def test_light_and_dark_are_what_the_user_prefers(tab: Tab, files: dict[str, Path]) -> None:

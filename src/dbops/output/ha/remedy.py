@@ -12,9 +12,12 @@ from dbops.output.prose import filled
 _SQL = re.compile(
     r"\s*(ALTER|CALL|CHECKPOINT|CREATE|DELETE|DROP|GRANT|INSERT|REINDEX|RESET|REVOKE|SELECT|SET|SHOW|UPDATE|VACUUM)\b"
 )
-# A sentence may begin with a program's name too ("pg_rewind it, or …"): a command has an option or a known verb.
+# A sentence may begin with a program's name too ("pg_rewind it, or …"): a command has an option, or a verb it knows.
 _COMMAND = re.compile(
-    r"\s*(sudo\s+)?((pg_\w+|psql|curl|dbops|patronictl|repmgr)\s(.*\s)?-|(systemctl|patronictl|docker|kubectl)\s+[a-z]+\s)"
+    r"\s*(sudo\s+)?("
+    r"(pg_\w+|psql|curl|dbops|patronictl|repmgr)\s(.*\s)?-"
+    r"|systemctl\s+(start|stop|restart|reload|status|enable|disable)\s"
+    r"|patronictl\s+(resume|pause|list|switchover|failover|reload|restart|reinit|edit-config|show-config)\b)"
 )
 
 
