@@ -308,6 +308,9 @@ def test_a_command_is_told_from_a_sentence() -> None:
         "sudo systemctl start postgresql",
         "psql -c 'SELECT 1'",
         "patronictl resume main",
+        "REINDEX TABLE orders",
+        "-- then restart n2",
+        "export SSL_CERT_FILE=/etc/ca.pem",
         "END;",
     ):
         assert remedy.is_code(code), code
@@ -315,6 +318,7 @@ def test_a_command_is_told_from_a_sentence() -> None:
         "bring the missing one back, or correct --expect-standbys",
         "pg_rewind it, or make it anew",
         "Select another candidate",
+        "REINDEX what sorts by it, then REFRESH COLLATION VERSION",
         "systemctl is not enough",
         "read its log for the reason; SHOW primary_conninfo",
     ):

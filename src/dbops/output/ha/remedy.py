@@ -10,12 +10,14 @@ from dbops.output.cells import TAB, printable
 from dbops.output.prose import filled
 
 _SQL = re.compile(
-    r"\s*(ALTER|CALL|CHECKPOINT|CREATE|DELETE|DROP|GRANT|INSERT|REINDEX|RESET|REVOKE|SELECT|SET|SHOW|UPDATE|VACUUM)\b"
+    r"\s*(--\s|(ALTER|CALL|CHECKPOINT|CREATE|DELETE|DROP|GRANT|INSERT|RESET|REVOKE|SELECT|SET|SHOW|UPDATE|VACUUM)\b"
+    r"|REINDEX\s+(\(|INDEX\b|TABLE\b|SCHEMA\b|DATABASE\b|SYSTEM\b))"
 )
 # A sentence may begin with a program's name too ("pg_rewind it, or …"): a command has an option, or a verb it knows.
 _COMMAND = re.compile(
     r"\s*(sudo\s+)?("
     r"(pg_\w+|psql|curl|dbops|patronictl|repmgr)\s(.*\s)?-"
+    r"|export\s+\w+="
     r"|systemctl\s+(start|stop|restart|reload|status|enable|disable)\s"
     r"|patronictl\s+(resume|pause|list|switchover|failover|reload|restart|reinit|edit-config|show-config)\b)"
 )
