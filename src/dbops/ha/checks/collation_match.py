@@ -8,8 +8,8 @@ Instead: The same operating system release on all nodes. After a switchover that
 `ALTER DATABASE … REFRESH COLLATION VERSION`.
 
 Versions: 15 and newer tell each database's own version. On 13 and 14 only the connected database's is known, by a
-collation with the same locale. Everywhere, collations that columns name are those of the connected database alone.
-Without a version (the C locale, or musl's libc, which has none) nothing can be compared.
+collation with the same locale, if there is one. Everywhere, collations that columns name are those of the connected
+database alone. Without a version (the C locale, or musl's libc, which has none) nothing can be compared.
 
 Source: what pg_database_collation_actual_version() and pg_collation_actual_version() say on each node.
 """
@@ -29,8 +29,6 @@ WEIGHT = Weight.BLOCKER
 MATTERS = SWITCHOVER_ONLY
 QUERY = "collations"
 
-_UNKNOWN = "the versions of its collations are unknown"
-
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary by what it has recorded, each standby by the primary."""
@@ -44,26 +42,32 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _recorded(primary: Node) -> Outcome:
-    if not primary.collations:
-        return unknown(primary, _UNKNOWN, "collations")
-    unseen = [each.name for each in primary.collations if each.recorded is not None and each.actual is None]
+    collations = _seen(primary)
+    if collations is None:
+        return unknown(primary, "the versions of its collations are unknown", "collations")
+    versioned = [each for each in collations if each.recorded is not None]
     changed = [
         f"{each.name} was made with {each.recorded}, the library is {each.actual}"
-        for each in primary.collations
-        if each.recorded is not None and each.actual not in {None, each.recorded}
+        for each in versioned
+        if each.actual not in {None, each.recorded}
     ]
     if changed:
         remedy = "REINDEX what sorts by it, then ALTER DATABASE (or COLLATION) … REFRESH COLLATION VERSION"
         return failed(primary, listed(changed), remedy, weight=Weight.WARNING)
+    unseen = [each.name for each in versioned if each.actual is None]
     if unseen:
         return unknown(primary, f"the library's version is unknown for {listed(unseen)}")
+    if not versioned:
+        return skipped(primary, "no collation in use has a recorded version")
     return passed(primary, "what is recorded is what the library has")
 
 
 def _compared(primary: Node, node: Node) -> Outcome:
-    if not primary.collations or not node.collations:
-        return unknown(node, f"collations can't be compared: {_UNKNOWN}", None if node.collations else "collations")
-    wanted, own = _versions(primary.collations), _versions(node.collations)
+    theirs, ours = _seen(primary), _seen(node)
+    if theirs is None or ours is None:
+        message = f"the versions of {node.name if ours is None else primary.name}'s collations are unknown"
+        return unknown(node, message, "collations" if ours is None else None, primary.denied.get("collations"))
+    wanted, own = _versions(theirs), _versions(ours)
     different = [
         f"{name} is {own[name]} here, {version} on {primary.name}"
         for name, version in wanted.items()
@@ -78,7 +82,13 @@ def _compared(primary: Node, node: Node) -> Outcome:
         return unknown(node, f"versions can't be compared for {listed(unseen)}", remedy=connect)
     if not wanted:
         return skipped(node, "no collation in use has a version")
-    return passed(node, f"{len(wanted)} collations have the primary's versions")
+    return passed(node, f"as on {primary.name}: {listed([f'{name} {version}' for name, version in wanted.items()])}")
+
+
+def _seen(node: Node) -> tuple[Collation, ...] | None:
+    """Return a node's collations, None unless a database's own is among them."""
+    collations = node.collations or ()
+    return collations if any(each.name.startswith("database ") for each in collations) else None
 
 
 def _versions(collations: tuple[Collation, ...]) -> dict[str, str | None]:

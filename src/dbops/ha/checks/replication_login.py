@@ -27,7 +27,7 @@ from dbops.ha.hba import Decision
 from dbops.ha.listing import listed
 from dbops.ha.snapshot import Node
 from dbops.ha.ways_in import Way, way_in, welcome
-from dbops.results.ha import Weight
+from dbops.results.ha import Question, Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH
@@ -36,7 +36,7 @@ QUERY = "hba"
 
 @dataclass(frozen=True, slots=True)
 class _Follower:
-    """A node that would have to follow, whether it would get in, and by which way; ``at_once`` is also in an emergency."""
+    """A node that would have to follow, in an emergency too (``at_once``); whether it would get in, and which way."""
 
     name: str
     at_once: bool
@@ -72,15 +72,17 @@ def _follower(cluster: Cluster, candidate: Node, other: Node) -> _Follower:
 
 
 def _judged(candidate: Node, followers: Sequence[_Follower]) -> Iterator[Outcome]:
-    for at_once, matters in ((True, BOTH), (False, SWITCHOVER_ONLY)):
-        own = [follower for follower in followers if follower.at_once is at_once]
-        kept_out = [follower for follower in own if follower.decision.admitted is False]
-        unclear = [follower for follower in own if follower.decision.admitted is None]
-        if kept_out:
-            message = f"would not let in to replicate: {_reasons(kept_out)}"
-            yield failed(candidate, message, _mended(candidate, kept_out[0]), matters=matters)
-        if unclear:
-            yield replace(_unclear(candidate, unclear), matters=matters)
+    kept_out = [follower for follower in followers if follower.decision.admitted is False]
+    if kept_out:
+        message = f"would not let in to replicate: {_reasons(kept_out)}"
+        yield failed(candidate, message, _mended(candidate, kept_out[0]), matters=_matters(kept_out))
+    unclear = [follower for follower in followers if follower.decision.admitted is None]
+    if unclear:
+        yield replace(_unclear(candidate, unclear), matters=_matters(unclear))
+
+
+def _matters(followers: Sequence[_Follower]) -> tuple[Question, ...]:
+    return BOTH if any(follower.at_once for follower in followers) else SWITCHOVER_ONLY
 
 
 def _unclear(candidate: Node, followers: Sequence[_Follower]) -> Outcome:

@@ -1,10 +1,17 @@
--- The version of the connected database's collation, on 13 and 14: that of a collation with the same locale.
+-- The versions of the collations in use, on 13 and 14, where a database records none: of the connected database's own
+-- that of a collation with the same locale (no row where there is none), and those recorded with a version that its
+-- tables name. Readable by any role.
 SELECT coalesce(json_agg(json_build_object('name', name, 'recorded', recorded, 'actual', actual)), '[]')
 FROM (
-    SELECT DISTINCT ON (c.collprovider, c.collcollate) c.collname AS name, c.collversion AS recorded,
-        pg_collation_actual_version(c.oid) AS actual
-    FROM pg_collation c JOIN pg_database d ON d.datname = current_database()
-    WHERE c.collprovider = 'c' AND c.collcollate = d.datcollate
-        OR c.collversion IS NOT NULL AND c.oid IN (SELECT attcollation FROM pg_attribute WHERE attrelid >= 16384)
-    ORDER BY c.collprovider, c.collcollate, c.oid
+    SELECT 'database ' || d.datname AS name, c.recorded, c.actual
+    FROM pg_database d LEFT JOIN LATERAL (
+        SELECT true AS found, collversion AS recorded, pg_collation_actual_version(oid) AS actual
+        FROM pg_collation WHERE collprovider = 'c' AND collcollate = d.datcollate ORDER BY oid LIMIT 1
+    ) AS c ON true
+    WHERE d.datname = current_database()
+        AND (c.found OR d.datcollate IN ('C', 'POSIX') OR d.datcollate ILIKE 'C.%')
+    UNION ALL
+    SELECT c.collname, c.collversion, pg_collation_actual_version(c.oid)
+    FROM pg_collation c
+    WHERE c.collversion IS NOT NULL AND c.oid IN (SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid >= 16384)
 ) AS used
