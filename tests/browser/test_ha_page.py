@@ -104,6 +104,18 @@ def test_no_text_of_a_box_sticks_out_of_it(tab: Tab, files: dict[str, Path], nam
     assert outside == []
 
 
+@pytest.mark.parametrize("name", ["sample", "many"])
+def test_nothing_is_cut_off_on_paper(tab: Tab, files: dict[str, Path], name: str) -> None:
+    tab.resize(720)
+    tab.open(files[name])
+    tab.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        cut = "[...document.querySelectorAll('.panel')].filter((each) => each.scrollWidth > each.clientWidth).length"
+        assert tab.evaluate(cut) == 0
+    finally:
+        tab.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_a_command_is_selected_whole(tab: Tab, files: dict[str, Path]) -> None:
     tab.open(files["sample"])
     selects = "[...document.querySelectorAll('.cards pre code')].map((each) => getComputedStyle(each).userSelect)"

@@ -16,6 +16,7 @@ from output.ha.clusters import (
     failover,
     healthy,
     hostile,
+    many,
     node,
     nothing_known,
     primary,
@@ -100,6 +101,11 @@ def test_figures_have_units_and_their_limits() -> None:
         "n2_lag": Datum(65536, "B", "16777216", "268435456", "0"),
         "n2_delay": Datum(0.1, "s", "30", "300", "0"),
     }
+
+
+def test_a_check_that_speaks_of_many_nodes_is_counted_once() -> None:
+    _, data, _ = shown(many())
+    assert (data["checks_unknown"].value, data["checks_warning"].value) == (1, 1)
 
 
 def test_without_limits_none_are_told() -> None:

@@ -57,7 +57,7 @@ def test_what_is_unknown_is_said() -> None:
     figures = re.findall(r"<dd>(.*?)</dd>", render(nothing_known(), "1.2.3", AT))
     assert figures == ["nobody", "unknown", "nobody", "unknown", "unknown"]
     assert "No node is known to take writes" in page.text
-    assert "Lag was not watched for long enough to be drawn" in page.text
+    assert "There is no lag over time to be drawn" in page.text
 
 
 def test_two_writers_are_named_above_the_picture() -> None:

@@ -114,7 +114,8 @@ def test_a_loss_that_is_unknown_is_never_0() -> None:
 
 def test_a_time_to_promote_that_is_unknown_is_said() -> None:
     assert emergency(promote_seconds=None).endswith("; time to promote unknown")
-    assert emergency(promote_seconds=0.02).endswith("; about 20 ms to promote")
+    assert emergency(promote_seconds=0.02).endswith("; under 0.1 s to replay")
+    assert emergency(promote_seconds=4.0).endswith("; about 4 s to promote")
     assert emergency(promote_seconds=3725.0).endswith("; about 1 h 2 m to promote")
 
 
@@ -257,6 +258,19 @@ def test_what_fails_comes_first_and_what_may_block_before_a_warning() -> None:
         "? d-unknown",
         "i e-info",
         "~ f-accepted",
+    ]
+
+
+def test_a_long_id_or_name_has_its_message_below() -> None:
+    checks = (check("a" * 40, message="one"), check("b", about="n" * 40, message="two"), check("c", message="three"))
+    assert shown(status(checks=checks))[-7:] == [
+        f"✗ {'a' * 40}  cluster",
+        "    one",
+        f"✗ b                       {'n' * 40}",
+        "    two",
+        "✗ c                       cluster               three",
+        "",
+        "no check passed",
     ]
 
 

@@ -19,7 +19,7 @@ PAINT: dict[Kind, tuple[str, ...]] = {
 }
 _ID = 22
 _NODE = 20
-"""Longer ids and names move what follows them."""
+"""What is said of those with longer ids and names stands below them."""
 _TEXT = 36
 """So many cells a message needs to stand beside its check; else it stands below."""
 _INDENT = "    "
@@ -32,7 +32,7 @@ def checks(some: Sequence[Said], style: Style, room: int) -> Iterator[str]:
     for each in some:
         lead = f"{style(MARKS[each.kind], *PAINT[each.kind])} {_id(each, ids, style)}"
         text = _message(each)
-        if room - beside >= _TEXT and width(each.where) <= nodes:
+        if room - beside >= _TEXT and len(each.id) <= ids and width(each.where) <= nodes:
             first, *others = filled(text, room - beside) or [""]
             where = printable(each.where)
             yield f"{lead}  {where}{' ' * (nodes - width(where))}  {first}".rstrip()

@@ -64,7 +64,7 @@ def _data(status: HaStatus, bytes_limits: str, seconds_limits: str) -> Iterator[
     yield f"nodes={len(status.nodes)};;;0"
     yield f"nodes_answering={answering};;;0"
     for kind in (Kind.FAIL, Kind.WARNING, Kind.UNKNOWN):
-        yield f"checks_{kind.value}={sum(each.kind is kind for each in said(status))};;;0"
+        yield f"checks_{kind.value}={len({each.id for each in said(status) if each.kind is kind})};;;0"
     emergency = status.emergency
     yield from _datum("loss", emergency.loss_bytes, "B")
     yield from _datum("loss_time", emergency.loss_seconds, "s")

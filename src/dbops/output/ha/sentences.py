@@ -21,6 +21,8 @@ _WORDS = {
 }
 _MAY_GO_ON = frozenset({Verdict.READY, Verdict.DEGRADED})
 _DAY = 86_400.0
+SOON = 0.1
+"""So little replay takes less than the promotion itself."""
 
 
 class Answer(NamedTuple):
@@ -90,6 +92,8 @@ def promotion(seconds: float | None) -> str:
         return "time to promote unknown"
     if seconds == 0:
         return "nothing left to replay"
+    if seconds < SOON:
+        return f"under {span(SOON)} to replay"
     return f"about {span(seconds)} to promote"
 
 

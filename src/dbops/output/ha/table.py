@@ -103,7 +103,7 @@ def _taken(columns: Sequence[_Column]) -> int:
 def _row(row: Branch, place: int, name: int, columns: Sequence[_Column], style: Style, room: int) -> Iterator[str]:
     node, gap = row.node, " " * _GAP
     shown = shortened(row.node.name, max(name - width(row.lead), 1))
-    line = style(row.lead, "dim") + style(shown, *(["bold"] if cells.is_primary(node) else []))
+    line = (style(row.lead, "dim") if row.lead else "") + style(shown, *(["bold"] if cells.is_primary(node) else []))
     line += " " * (name - width(row.lead) - width(shown))
     taken = name
     error = " ".join((node.error or "").split())

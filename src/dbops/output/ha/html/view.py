@@ -146,10 +146,16 @@ def _loss(failover: Failover, question: Question, observed_s: float) -> tuple[st
     return f"≤ {size(failover.loss_bytes)}", ", ".join(filter(None, (seconds, window)))
 
 
-def _time(promote: float | None) -> tuple[str, str]:
-    if promote is None:
+def _time(seconds: float | None) -> tuple[str, str]:
+    """Return the time to promote, and (or "") what it is of."""
+    if seconds is None:
         return "unknown", ""
-    return ("0 s", "nothing left to replay") if promote == 0 else (f"about {sentences.span(promote)}", "")
+    if seconds == 0:
+        return "0 s", "nothing left to replay"
+    soon = sentences.SOON
+    return (
+        (f"under {sentences.span(soon)}", "of replay") if seconds < soon else (f"about {sentences.span(seconds)}", "")
+    )
 
 
 def _said(each: Said) -> SaidView:
