@@ -21,6 +21,7 @@ from dbops.ha.hba import Decision, Login, admission, decide
 from dbops.ha.snapshot import HbaRule
 from dbops.postgres.embedded import temporary
 from dbops.postgres.query import source
+from servers.ports import free_port
 
 ANY = HbaRule(1, "host", ("replication",), ("all",), "all", None, "trust")
 SIBLING = Login("rep", "10.0.0.3")
@@ -258,7 +259,7 @@ def files() -> Iterator[str]:
 
 
 def test_a_real_server_lets_in_whom_the_rules_do() -> None:
-    with temporary(tcp=True, port=15491) as server:
+    with temporary(tcp=True, port=free_port()) as server:
         hba = server.home / "pg_hba.conf"
         tcp = make_conninfo(server.tcp_dsn("postgres", "rep"), sslmode="disable")
         ways = [(server.dsn(), None), (tcp, "127.0.0.1")]
