@@ -263,7 +263,7 @@ def test_what_fails_comes_first_and_what_may_block_before_a_warning() -> None:
 
 def test_a_long_id_or_name_has_its_message_below() -> None:
     checks = (check("a" * 40, message="one"), check("b", about="n" * 40, message="two"), check("c", message="three"))
-    assert shown(status(checks=checks))[-7:] == [
+    assert shown(status(checks=checks), 100)[-7:] == [
         f"✗ {'a' * 40}  cluster",
         "    one",
         f"✗ b                       {'n' * 40}",
