@@ -38,7 +38,7 @@ MODULES = [
     "explain/advise/whatif", "explain/advise/worth", "workload/nplusone",
     "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/topology", "ha/read", "ha/accept",
     "ha/candidates", "ha/automatic", "ha/patroni_read", "ha/patroni_rules",
-    "ha/hba", "ha/ways_in", "ha/listing", "ha/primary", "ha/archiving",
+    "ha/hba", "ha/ways_in", "ha/listing", "ha/primary", "ha/archiving", "ha/following", "ha/sync_names",
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",

@@ -135,6 +135,7 @@ def _upstream(parts: Json) -> Upstream | None:
         application=words.get("application_name"),
         slot=_of_settings(parts, "primary_slot_name"),
         sslmode=words.get("sslmode"),
+        database=words.get("dbname"),
     )
 
 

@@ -227,6 +227,7 @@ class Upstream:
     application: str | None = None
     slot: str | None = None
     sslmode: str | None = None
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
