@@ -10,10 +10,20 @@ from hypothesis import strategies as st
 
 from dbops.ha.catalogue import essential, examine
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Node, RoleSetting, Slot
+from dbops.ha.snapshot import (
+    Archiver,
+    Collation,
+    Database,
+    Failure,
+    FailureKind,
+    Node,
+    RoleSetting,
+    Slot,
+    WalFolder,
+)
 from dbops.ha.verdict import failover
 from dbops.results.ha import Question, Status, Verdict
-from ha.clusters import HEAD, changed, healthy, primary, standby, with_settings
+from ha.clusters import HEAD, NOW, changed, healthy, primary, standby, with_settings
 
 BAD = {Status.FAIL, Status.WARN, Status.UNKNOWN}
 # What dbops knows by itself, and how nodes are told apart; everything else is a fact that may be hidden.
@@ -48,6 +58,21 @@ BROKEN = {
         healthy(), "n1", role_settings=(RoleSetting("synchronous_commit", "off", role="app"),)
     ),
     "split brain": Cluster((primary("n1"), primary("n2"), standby("n3"))),
+    "kept out": changed(healthy(), "n2", hba=()),
+    "archiving fails": changed(healthy(), "n1", archiver=Archiver(0, 3, None, NOW, "00000007000000000000000A", 99)),
+    "would not archive": with_settings(healthy(), "n2", archive_mode="off"),
+    "other settings": with_settings(healthy(), "n2", work_mem="1"),
+    "library missing": with_settings(healthy(), "n2", shared_preload_libraries=""),
+    "other collation": changed(healthy(), "n2", collations=(Collation("database app", "2.36", "2.41"),)),
+    "extension missing": changed(healthy(), "n1", installed_extensions=frozenset({"postgis"})),
+    "not rewindable": changed(healthy(), "n1", checksums=False),
+    "much WAL": changed(healthy(), "n1", wal_folder=WalFolder(9999, 160 * 1024**3)),
+    "damaged": changed(healthy(), "n2", databases=(Database("app", 5, 5, 1),)),
+    "old": changed(healthy(), "n1", databases=(Database("app", 2**31 - 1, 5, 0),)),
+    "wrong clock": changed(
+        healthy(), "n2", positions=tuple(replace(each, clock=each.clock + 90) for each in standby().positions)
+    ),
+    "managed": changed(healthy(), "n1", applications=frozenset({"Patroni heartbeat"})),
     "hung": Cluster((*healthy().nodes, Node(name="n4", failure=Failure(FailureKind.TIMEOUT, "no answer")))),
     "primary lost": Cluster(
         (
