@@ -38,14 +38,14 @@ def own(name: str) -> dict[str, Any]:
         "postmaster_start_time": "2026-11-25 02:44:54.511115+00:00",
         "role": "primary" if name == "n1" else "replica",
         "server_version": 150020,
-        "xlog": {"location": 83886176},
+        "xlog": {"location": 83886080},
         "timeline": 7,
         "dcs_last_seen": 1795574711,
         "database_system_identifier": "7711934582572945832",
         "patroni": {"version": "4.1.5", "scope": "demo", "name": name},
     }
     if name != "n1":
-        positions = {"received_location": 83886176, "replayed_location": 83886176, "replayed_timestamp": None}
+        positions = {"received_location": 83886080, "replayed_location": 83886080, "replayed_timestamp": None}
         said |= {"xlog": {**positions, "paused": False}, "replication_state": "streaming"}
         said["tags"] = {"failover_priority": 2 if name == "n2" else 1}
     return said

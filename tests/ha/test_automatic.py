@@ -13,6 +13,7 @@ from dbops.results.ha import Automatic
 from ha.patronis import changed, cluster, configured, patroni
 
 SILENT = Failure(FailureKind.TIMEOUT, "no answer within 2 s")
+POSITION = 83886080
 OTHER_N3 = {"tags": {"failover_priority": 2}}
 
 
@@ -70,7 +71,7 @@ def test_a_dcs_that_is_out_of_reach_is_dated() -> None:
         {"tags": {"failover_priority": 0}},
         {"state": "crashed"},
         {"state": "starting"},
-        {"lag_bytes": 1048577},
+        {"received": POSITION - 1048577},
         {"watchdog_failed": True},
         {"dcs_last_seen": 1795574000.0},
     ],
@@ -80,8 +81,20 @@ def test_one_that_may_not_lead_is_not_chosen(against: dict[str, object]) -> None
     assert answer(changed(patroni(), "n2", **against)) == (True, "n3")
 
 
+def test_a_lag_that_is_only_that_of_a_turn_that_came_earlier_is_none() -> None:
+    assert answer(changed(patroni(), "n2", lag_bytes=500 * 1024**2)) == (True, "n2")
+
+
+def test_a_patroni_that_does_not_tell_the_leaders_position_tells_bounds() -> None:
+    older = replace(patroni(), position=None)
+    late = changed(older, "n2", lag_bytes=500 * 1024**2)
+    assert answer(late) == (True, "n2")  # level with the leader's own position
+    assert answer(changed(late, "n2", received=POSITION - 2 * 1024**2)) == (True, "n3")
+    assert answer(changed(late, "n1", received=None)) == (True, "n3")
+
+
 def test_when_none_may_lead_it_is_not_armed() -> None:
-    none = changed(changed(patroni(), "n2", tags={"nofailover": True}), "n3", lag_bytes=2 * 1024**2)
+    none = changed(changed(patroni(), "n2", tags={"nofailover": True}), "n3", received=POSITION - 2 * 1024**2)
     said = judged(none)
     assert (said.armed, said.chooses) == (False, None)
     assert "n2: it is tagged nofailover" in said.reason
@@ -94,7 +107,9 @@ def test_a_leader_alone_is_not_armed() -> None:
 
 
 @pytest.mark.parametrize(
-    "unknown", [{"failure": SILENT}, {"state": None}, {"lag_bytes": None}, {"dcs_last_seen": None}], ids=str
+    "unknown",
+    [{"failure": SILENT}, {"state": None}, {"received": None, "lag_bytes": None}, {"dcs_last_seen": None}],
+    ids=str,
 )
 def test_one_of_which_something_is_unknown_makes_the_choice_unknown(unknown: dict[str, object]) -> None:
     assert answer(changed(patroni(), "n3", **unknown)) == (True, None)
@@ -117,11 +132,11 @@ def test_equal_members_race() -> None:
 
 
 def test_of_two_that_stream_the_one_with_more_wal_then_is_not_known_now() -> None:
-    assert answer(changed(patroni(), "n3", received=83886276)) == (True, None)
+    assert answer(changed(patroni(), "n3", received=POSITION + 100)) == (True, None)
 
 
 def test_one_that_does_not_stream_stays_behind() -> None:
-    assert answer(changed(patroni(), "n2", received=83886000, state="running")) == (True, "n3")
+    assert answer(changed(patroni(), "n2", received=POSITION - 100, state="running")) == (True, "n3")
     assert answer(changed(patroni(), "n2", received=None)) == (True, None)
 
 

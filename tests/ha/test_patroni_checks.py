@@ -27,6 +27,7 @@ from ha.patronis import CLOCK, changed, cluster, configured, patroni
 CHECKS = (patroni_answers, patroni_candidate, patroni_dcs, patroni_leader, patroni_paused, patroni_watchdog)
 SILENT = Failure(FailureKind.TIMEOUT, "no answer within 2 s")
 REFUSED = Failure(FailureKind.REFUSED, "connection refused")
+POSITION = 83886080
 LONG_AGO = CLOCK - 31
 
 
@@ -166,7 +167,7 @@ def test_the_one_that_patroni_would_choose_is_told() -> None:
     [
         ({"tags": {"nofailover": True}}, "tagged nofailover"),
         ({"tags": {"failover_priority": 0}}, "tagged failover_priority 0"),
-        ({"lag_bytes": 5 * 1024**2}, "its lag of 5.0 MB is over maximum_lag_on_failover (1.0 MB)"),
+        ({"received": POSITION - 5 * 1024**2}, "its lag of 5.0 MB is over maximum_lag_on_failover (1.0 MB)"),
         ({"state": "stopped"}, "its PostgreSQL is stopped"),
         ({"watchdog_failed": True}, "watchdog"),
         ({"dcs_last_seen": LONG_AGO}, "it last saw the DCS 31 s ago"),
@@ -192,7 +193,7 @@ def test_a_pending_restart_is_a_warning_with_its_command() -> None:
     "of",
     [
         changed(patroni(), "n2", failure=SILENT),
-        changed(patroni(), "n2", lag_bytes=None),
+        changed(patroni(), "n2", received=None, lag_bytes=None),
         changed(patroni(), "n2", state=None),
         replace(patroni(), config=None),
         changed(patroni(), "n2", name="other", host="elsewhere"),
@@ -262,7 +263,7 @@ BROKEN = {
     "stray writer": a_writer_that_was_not_asked(),
     "leader in recovery": with_node(cluster(patroni()), "n1", in_recovery=True),
     "nofailover": cluster(changed(patroni(), "n2", tags={"nofailover": True})),
-    "lag": cluster(changed(patroni(), "n2", lag_bytes=5 * 1024**2)),
+    "lag": cluster(changed(patroni(), "n2", received=POSITION - 5 * 1024**2, lag_bytes=5 * 1024**2)),
     "DCS": cluster(changed(patroni(), "n1", dcs_last_seen=LONG_AGO)),
     "watchdog": cluster(changed(patroni(), "n1", watchdog_failed=True)),
 }
@@ -273,7 +274,16 @@ HIDDEN: dict[str, Callable[[Patroni], Patroni]] = {
     "config": lambda of: replace(of, config=None),
     **{
         f"{name} of {which}": lambda of, name=name, which=which: changed(of, which, **{name: None})
-        for name in ("state", "lag_bytes", "dcs_last_seen", "asked_at", "in_recovery", "watchdog_failed", "timeline")
+        for name in (
+            "state",
+            "lag_bytes",
+            "received",
+            "dcs_last_seen",
+            "asked_at",
+            "in_recovery",
+            "watchdog_failed",
+            "timeline",
+        )
         for which in ("n1", "n2", "n4")
     },
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +23,7 @@ def test_a_healthy_cluster_is_read_whole() -> None:
     assert said.leader.name == "n1"
     n2 = member(said, "n2")
     assert (n2.role, n2.state, n2.host, n2.port, n2.timeline) == ("replica", "streaming", "n2", 5432, 7)
-    assert (n2.lag_bytes, n2.received, n2.in_recovery, n2.dcs_age_s) == (0, 83886176, True, 1.0)
+    assert (n2.lag_bytes, n2.received, n2.in_recovery, n2.dcs_age_s) == (0, 83886080, True, 1.0)
     assert (n2.pending_restart, n2.watchdog_failed, n2.failsafe_active) == (False, False, False)
     assert n2.tags == {"failover_priority": 2}
     assert said.leader.in_recovery is False
@@ -39,6 +41,21 @@ def test_an_unknown_lag_is_none_and_never_zero() -> None:
     said["members"][1]["lag"] = "unknown"
     del said["members"][2]["lag"]
     assert [each.lag_bytes for each in members_of(said) or ()] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("lsns", "position"),
+    [
+        ([("0/5000000", 0), ("0/5000100", 0)], 0x5000000),
+        ([("0/5000000", 0x100), ("0/5000100", 0)], 0x5000100),
+        ([("2/10", 0x10), ("unknown", "unknown")], (2 << 32) + 0x20),
+        ([("unknown", "unknown")], None),
+        ([("0x5/1", 0), (None, 5)], None),
+    ],
+)
+def test_the_leaders_position_is_what_lags_are_distances_from(lsns: list[Any], position: int | None) -> None:
+    members = [{"name": f"n{number}", "lsn": lsn, "lag": lag} for number, (lsn, lag) in enumerate(lsns)]
+    assert with_cluster(Patroni(URL), {"members": members}).position == position
 
 
 def test_a_server_that_is_down_is_neither_primary_nor_standby() -> None:
@@ -104,7 +121,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KEYS = ["members", "name", "role", "state", "api_url", "host", "port", "timeline", "lag", "tags", "pending_restart",
-        "pause", "scheduled_switchover", "at", "scope", "xlog", "received_location", "location", "dcs_last_seen",
+        "pause", "scheduled_switchover", "at", "scope", "xlog", "lsn", "received_location", "location", "dcs_last_seen",
         "patroni", "version", "watchdog_failed", "replication_state"]  # fmt: skip
 SHAPED = st.recursive(
     JSON,

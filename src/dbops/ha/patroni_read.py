@@ -7,6 +7,7 @@ type than Patroni 1.6 to 4.1 give, is unknown. Texts lose what could steer a ter
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from dbops.ha.snapshot import Patroni, PatroniMember
 
 _LONGEST_TEXT = 300
 _LARGEST_POSITION = 2**64
+_LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 _REPLICATES = {"streaming", "in archive recovery"}
 
 
@@ -39,6 +41,7 @@ def with_cluster(patroni: Patroni, said: object) -> Patroni:
     return replace(
         patroni,
         scope=_text(cluster.get("scope")) or patroni.scope,
+        position=_leaders_position(cluster.get("members")),
         paused=_boolean(cluster.get("pause", False)),
         scheduled_switchover=_switchover(cluster.get("scheduled_switchover")),
     )
@@ -134,6 +137,24 @@ def _received(positions: Mapping[str, object]) -> int | None:
         if (number := _number(positions.get(key))) is not None
     ]
     return max(found, default=None)
+
+
+def _leaders_position(members: object) -> int | None:
+    """Return the position that the members' lags are distances from, or where none has one, the least of theirs."""
+    pairs = [
+        (lsn, lag)
+        for each in (members if isinstance(members, list) else ())
+        if (lsn := _lsn(_mapping(each).get("lsn"))) is not None
+        and (lag := _number(_mapping(each).get("lag"))) is not None
+    ]
+    behind = [lsn + lag for lsn, lag in pairs if lag > 0]
+    return max(behind) if behind else min((lsn for lsn, _ in pairs), default=None)
+
+
+def _lsn(said: object) -> int | None:
+    """Return a position in bytes, from text like 0/5000000."""
+    found = _LSN.fullmatch(said) if isinstance(said, str) else None
+    return None if found is None else (int(found[1], 16) << 32) + int(found[2], 16)
 
 
 def _switchover(said: object) -> str | None:

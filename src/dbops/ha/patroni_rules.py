@@ -68,15 +68,27 @@ def rules_of(config: Mapping[str, object]) -> Rules:
 def standing(patroni: Patroni, member: PatroniMember) -> Standing:
     """Return whether Patroni would let a member that doesn't lead take the lead."""
     rules = None if patroni.config is None else rules_of(patroni.config)
-    against, unknown = _against_itself(member), _unknown_of(member)
+    against, unknown = _against_itself(member), _unknown_of(patroni, member)
     if stale(patroni, member):
         against.append(f"it last saw the DCS {dcs_seen(member)}")
     if rules is None:
         unknown.append("Patroni's configuration is unknown")
     else:
-        against += _against_by(rules, patroni.leader, member)
+        against += _against_by(rules, patroni, member)
         unknown += _unknown_by(rules, patroni.leader, member)
     return Standing(tuple(against), tuple(unknown))
+
+
+def lag_of(patroni: Patroni, member: PatroniMember) -> int | None:
+    """Return how far it is behind what the leader last wrote to the DCS, in bytes: what Patroni compares in a race.
+
+    A Patroni that doesn't tell that position tells bounds: the lag is at most the least of them.
+    """
+    if patroni.position is not None and member.received is not None:
+        return max(0, patroni.position - member.received)
+    leaders = None if patroni.leader is None else patroni.leader.received
+    live = None if leaders is None or member.received is None else max(0, leaders - member.received)
+    return min((bound for bound in (live, member.lag_bytes) if bound is not None), default=None)
 
 
 def stale(patroni: Patroni, member: PatroniMember) -> bool | None:
@@ -139,25 +151,26 @@ def _against_itself(member: PatroniMember) -> list[str]:
     return found
 
 
-def _unknown_of(member: PatroniMember) -> list[str]:
+def _unknown_of(patroni: Patroni, member: PatroniMember) -> list[str]:
     if member.failure is not None:
         return [f"its REST API gives no answer ({member.failure.message})"]
     known = {
         "its state": member.state,
-        "its lag": member.lag_bytes,
+        "its lag": lag_of(patroni, member),
         "whether its watchdog works": member.watchdog_failed,
         "when it last saw the DCS": member.dcs_age_s,
     }
     return [f"{what} is unknown" for what, value in known.items() if value is None]
 
 
-def _against_by(rules: Rules, leader: PatroniMember | None, member: PatroniMember) -> list[str]:
+def _against_by(rules: Rules, patroni: Patroni, member: PatroniMember) -> list[str]:
     found = []
     if rules.synchronous and member.role != "sync_standby":
         found.append("synchronous_mode lets synchronous standbys alone lead, and it is none")
-    if member.lag_bytes is not None and member.lag_bytes > rules.maximum_lag:
-        found.append(f"its lag of {size(member.lag_bytes)} is over maximum_lag_on_failover ({size(rules.maximum_lag)})")
-    leaders = None if leader is None else leader.timeline
+    lag = lag_of(patroni, member)
+    if lag is not None and lag > rules.maximum_lag:
+        found.append(f"its lag of {size(lag)} is over maximum_lag_on_failover ({size(rules.maximum_lag)})")
+    leaders = None if patroni.leader is None else patroni.leader.timeline
     if rules.check_timeline and leaders is not None and member.timeline is not None and member.timeline < leaders:
         found.append(f"it is on timeline {member.timeline}, and the leader on {leaders}")
     return found
