@@ -251,8 +251,10 @@ LINES = [
 ADMIN = "local  all  postgres  trust\n"
 
 
-def files() -> Iterator[str]:
-    """Some files: every line alone, and lines in changing order."""
+def files(major: int) -> Iterator[str]:
+    """Some files: every line alone, and lines in changing order; where they may, one that includes another."""
+    if major >= 16:
+        yield "include first.conf\nhost  replication  all  all  trust"
     yield from LINES
     for step in range(2, 14):
         yield "\n".join(LINES[start % len(LINES)] for start in range(step, step * 6, step))
@@ -266,13 +268,16 @@ def test_a_real_server_lets_in_whom_the_rules_do() -> None:
         with closing(psycopg.connect(server.dsn(), autocommit=True)) as admin:
             admin.execute("CREATE ROLE rep LOGIN REPLICATION; CREATE ROLE other LOGIN REPLICATION")
             admin.execute("CREATE ROLE standbys")
+            (server.home / "first.conf").write_text("\n\n\n\nhost  replication  rep  all  reject\n")
+            (server.home / "first.conf").chmod(0o644)
             decided = set()
-            for text in files():
+            for text in files(server.binaries.major):
                 hba.write_text(f"{ADMIN}{text}\n")
                 reload(admin)
                 rules = tuple(read._hba(row) for row in admin.execute(source("ha/hba")).fetchone()[0])
                 for user, (dsn, address) in itertools.product(["rep", "other"], ways):
-                    answer = admission(rules, user, address, sslmode="disable", tls=False, major=18).admitted
+                    major = server.binaries.major
+                    answer = admission(rules, user, address, sslmode="disable", tls=False, major=major).admitted
                     if answer is not None:
                         assert answer is gets_in(dsn, user), (text, user, address)
                     decided.add(answer)
