@@ -15,12 +15,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from servers.server import Cluster, Server
 
-FAULTS: dict[str, Callable[[Server], None]] = {
-    "kill": Server.kill,
-    "stop": Server.stop,
-    "pause": Server.pause,
-    "promote": Server.promote,
-}
+FAULTS = ("kill", "stop", "pause", "promote")
+"""Methods of Server."""
+# Our servers are made to be thrown away, and pg_rewind needs what that leaves out.
+_SETTLED = ("ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()")
 
 
 class Incident:
@@ -38,7 +36,8 @@ class Incident:
             self._start(words)
         else:
             name, fault = words
-            FAULTS[fault](self._servers[name])
+            assert fault in FAULTS
+            getattr(self._servers[name], fault)()
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which the commands find the nodes."""
@@ -50,11 +49,12 @@ class Incident:
         self._ending.close()
         primary = self._ending.enter_context(self._create())
         self._stack.callback(self._ending.close)
+        with closing(psycopg.connect(primary.dsn(), autocommit=True)) as connection:
+            for statement in (*_SETTLED, "CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id"):
+                connection.execute(statement)
         standbys = tuple(primary.standby(name) for name in names[1:])
         self._servers = dict(zip(names, (primary, *standbys), strict=True))
         Cluster(primary, standbys).wait_until_streaming()
-        with closing(psycopg.connect(primary.dsn(), autocommit=True)) as connection:
-            connection.execute("CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id")
 
 
 def _url(dsn: str) -> str:

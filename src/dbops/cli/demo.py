@@ -59,7 +59,7 @@ def command(common: Common, /) -> int:
 
     style = common.style()
     click.echo("Starting a throw-away PostgreSQL …")
-    with temporary() as server:
+    with temporary(settings={"full_page_writes": True}) as server:  # without it nothing can be rewound
         click.echo(f"It runs in {server.home.parent} and goes away at the end.")
         environment = {"DBOPS_DATABASE_URL": server.dsn(), "DBOPS_MIGRATE_DIR": str(example() / "migrations")}
         status = _show(_COMMANDS, environment, style)

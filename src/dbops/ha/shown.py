@@ -34,7 +34,6 @@ def _ordered(cluster: Cluster) -> list[Node]:
 def _node(cluster: Cluster, node: Node, *, history: bool, probe: bool) -> HaNode:
     lag = cluster.lag(node) if node.is_standby else Lag()
     row, upstream = cluster.row(node), cluster.upstream(node)
-    receivers = node.receivers or ()
     return HaNode(
         name=node.name,
         host=node.host,
@@ -46,13 +45,21 @@ def _node(cluster: Cluster, node: Node, *, history: bool, probe: bool) -> HaNode
         lag_bytes=lag.bytes,
         lag_seconds=lag.seconds if probe or lag.bytes == 0 else None,
         sync_state=None if row is None else row.sync_state,
-        slot=receivers[0].slot if receivers else None if row is None else row.slot,
+        slot=_slot(cluster, node),
         upstream=None if upstream is None else upstream.name,
         uptime_seconds=node.uptime_s,
         seen_s=node.answered_s,
         error=None if node.failure is None else node.failure.message,
         history=tuple(LagSample(round(at, 3), behind) for at, behind in lag.history) if history else (),
     )
+
+
+def _slot(cluster: Cluster, node: Node) -> str | None:
+    """Return the slot a standby streams through, "" where it is known to have none."""
+    if node.receivers:
+        return node.receivers[0].slot or ""
+    row = cluster.row(node)
+    return None if row is None else row.slot or ""
 
 
 def _role(cluster: Cluster, node: Node) -> str | None:

@@ -143,7 +143,7 @@ def _nobody(cluster: Cluster, heeded: Sequence[HaCheck], question: Question, wan
     if failing:
         verdict = Verdict.NOT_READY
     if hung:
-        reason = f"{', '.join(node.name for node in hung)} does not answer"
+        reason = f"no answer from {', '.join(node.name for node in hung)}"
     elif wanted is not None:
         reason = f"{wanted} is down"
     else:

@@ -123,7 +123,8 @@ class HaNode:
 
     ``role`` is primary or standby; ``state`` running (a primary), streaming, catchup, not streaming, down (nothing
     listens there), unknown. ``lag_bytes`` and ``lag_seconds`` are those of replay. ``seen_s`` is how long the node
-    took to answer. ``sync_state`` is async, sync, quorum or potential. ``history`` is filled where it was asked for.
+    took to answer. ``slot`` is "" for a standby without one. ``sync_state`` is async, sync, quorum or potential.
+    ``history`` is filled where it was asked for.
     """
 
     name: str

@@ -80,7 +80,7 @@ def said(status: HaStatus) -> tuple[Said, ...]:
     for check in sorted(filter(_is_said, status.checks), key=lambda each: _order(each, decisive)):
         key = (check.id, _kind(check), check.message, check.remedy, check.matters, check.accepted, check.node is None)
         groups.setdefault(key, []).append(check)
-    return tuple(_folded([_said(group) for group in groups.values()]))
+    return tuple(_folded(_joined([_said(group) for group in groups.values()])))
 
 
 def tally(checks: Sequence[HaCheck]) -> Tally:
@@ -146,6 +146,25 @@ def _said(group: Sequence[HaCheck]) -> Said:
         only=first.matters[0] if len(first.matters) == 1 else None,
         accepted=first.accepted,
     )
+
+
+def _joined(some: Sequence[Said]) -> list[Said]:
+    """Return the groups, with one in place of those checks that can't tell for one and the same reason."""
+    alike: dict[str, list[Said]] = {}
+    for each in some:
+        if each.kind is Kind.UNKNOWN and each.remedy is None and each.accepted is None:
+            alike.setdefault(each.message, []).append(each)
+    joined = {message: group for message, group in alike.items() if len({each.id for each in group}) > 1}
+    kept: list[Said] = []
+    for each in some:
+        group = joined.get(each.message, []) if each.kind is Kind.UNKNOWN else []
+        if each not in group:
+            kept.append(each)
+        elif each is group[0]:
+            ids = tuple(dict.fromkeys(one.id for one in group))
+            message = f"{each.message}: {', '.join(ids)}"
+            kept.append(replace(each, id=f"{len(ids)} checks", nodes=(), message=message, only=None))
+    return kept
 
 
 def _folded(some: Sequence[Said]) -> Iterable[Said]:
