@@ -343,9 +343,10 @@ def _with_capability(account: Account) -> list[str]:
 
 
 def asked(url: str, method: str = "GET", body: Mapping[str, Any] | None = None) -> bytes:
-    """Return an answer; OSError for none within 5 s, and for any status but a good one."""
+    """Return an answer; OSError for none in time, and for any status but a good one."""
     data = None if body is None else json.dumps(body).encode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(url, data, method=method), timeout=5) as response:
+    # Patroni answers a switchover when it is done.
+    with opener.open(urllib.request.Request(url, data, method=method), timeout=5 if data is None else 60) as response:
         answer: bytes = response.read()
         return answer

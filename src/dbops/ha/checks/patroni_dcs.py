@@ -7,7 +7,7 @@ keeps the leader for as long as it reaches all other members, and still promotes
 Instead: `etcdctl endpoint health --cluster` from the members, and Patroni's logs.
 
 Source: `dcs_last_seen` of every member's own `GET /patroni`, held against that member's clock. Patroni reads the DCS
-every loop_wait.
+every loop_wait, and takes up to retry_timeout to notice that one hangs. With a DCS that hangs, `GET /cluster` does too.
 """
 
 from __future__ import annotations
