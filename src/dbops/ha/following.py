@@ -27,12 +27,15 @@ def surely_follows(cluster: Cluster, candidate: Node, node: Node) -> bool:
 def application_name(cluster: Cluster, node: Node) -> str | None:
     """Return the application_name by which the node would follow, None where that isn't known.
 
-    Where its upstream sees it, that is the one; else what primary_conninfo says, or its cluster_name.
+    Where its upstream sees it, that is the one; else what primary_conninfo says, or its cluster_name. A primary has no
+    primary_conninfo, or an old one.
     """
     row = cluster.row(node)
     if row is not None and row.application is not None:
         return row.application
-    told = None if node.upstream is None else node.upstream.application or node.cluster_name
+    if node.upstream is None and not node.is_primary:
+        return None
+    told = (None if node.upstream is None else node.upstream.application) or node.cluster_name
     return told[:_NAME_LENGTH] if told is not None and told.isascii() else None
 
 

@@ -48,7 +48,7 @@ def _walsenders(cluster: Cluster, candidate: Node) -> Iterator[Outcome]:
     if free < needed:
         yield failed(
             candidate,
-            f"{free} of its {most.number} walsenders are free, and {needed} more nodes would follow it",
+            f"has {free} of {most.number} walsenders free, and {needed} more nodes would follow it",
             f"ALTER SYSTEM SET max_wal_senders = {most.number + needed - free};\nthen restart {candidate.name}",
         )
 
@@ -76,7 +76,7 @@ def _room(candidate: Node, taken: int, missing: int) -> Iterator[Outcome]:
     elif most.number - taken < missing:
         yield failed(
             candidate,
-            f"{taken} of its {most.number} slots are taken, and {missing} are missing",
+            f"has {most.number - taken} of {most.number} slots free, and lacks {missing}",
             f"ALTER SYSTEM SET max_replication_slots = {taken + missing};\nthen restart {candidate.name}",
         )
 

@@ -11,7 +11,8 @@ Versions: wal_status `lost` is, since 16, whatever invalidated it. Since when a 
 invalidated are known from 17 on, idle_replication_slot_timeout is 18's.
 
 Source: `pg_replication_slots`. A slot that was never used has no wal_status, keeps nothing, and its safe_wal_size means
-nothing (tried on 13 to 18). Low is less than a quarter of max_slot_wal_keep_size, a threshold of dbops's own.
+nothing (tried on 13 to 18). Low is less than a quarter of max_slot_wal_keep_size, a threshold of dbops's own. Patroni
+keeps a slot for every member on its standbys too, and moves them on itself (tried with 4.1).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Iterator
 from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.following import physical_slots, slots_used, told_upstream
+from dbops.ha.patroni_rules import slots_of_members
 from dbops.ha.snapshot import Node, Slot
 from dbops.results.figures import size
 from dbops.results.ha import Weight
@@ -58,15 +60,16 @@ def _own(cluster: Cluster, node: Node) -> Iterator[Outcome]:
         yield unknown(node, "its replication slots are unknown", "slots")
         return
     told_elsewhere = _used_on(cluster, node)
+    awaiting = slots_of_members(cluster.patroni) if node.is_standby else frozenset()
     for slot in node.slots:
         if slot.wal_status != "lost":
-            yield from _judged(node, slot)
+            yield from _judged(node, slot, awaits=not slot.logical and slot.name in awaiting)
         elif slot.name not in told_elsewhere:
             yield _lost(node, node, slot)
 
 
-def _judged(node: Node, slot: Slot) -> Iterator[Outcome]:
-    """Judge a slot that is not lost."""
+def _judged(node: Node, slot: Slot, *, awaits: bool) -> Iterator[Outcome]:
+    """Judge a slot that is not lost; ``awaits`` says that Patroni keeps it for when the node leads."""
     if slot.wal_status is None:
         if slot.logical:  # a physical one that was never used has none either
             yield unknown(node, f'whether slot "{slot.name}" has the WAL it needs is unknown')
@@ -76,7 +79,7 @@ def _judged(node: Node, slot: Slot) -> Iterator[Outcome]:
         yield unknown(node, f'how soon slot "{slot.name}" may be lost is unknown', "settings")
     trouble = _trouble(slot, low is True)
     # A synced slot is read by nobody until its standby is promoted; logical-slots judges it.
-    idle = not slot.active and not (node.is_standby and slot.synced)
+    idle = not slot.active and not awaits and not (node.is_standby and slot.synced)
     if trouble is not None or idle:
         since = _since(node, slot)
         inactive = f"is inactive{since} and keeps {_kept(slot)} of WAL"

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dbops.ha.check import EMERGENCY_ONLY, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node, RoleSetting
 from dbops.results.ha import Weight
 from dbops.sql.quote import identifier
@@ -46,7 +46,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary."""
     primary = cluster.primary
     if primary is None:
-        yield unknown(None, f"whether commits wait until they are safe is unknown: {absence(cluster)}")
+        yield untold(cluster)
         return
     names = primary.setting("synchronous_standby_names")
     if primary.role_settings is None or names is None:

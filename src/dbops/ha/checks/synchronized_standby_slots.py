@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.ha.check import BOTH, SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
+from dbops.ha.check import BOTH, EMERGENCY_ONLY, SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.following import slots_used
 from dbops.ha.listing import listed
@@ -78,6 +78,7 @@ def _left_out(cluster: Cluster, candidate: Node, named: tuple[str, ...]) -> Iter
             candidate,
             "subscribers of failover slots don't wait for it: they may have what it lacks when it is promoted",
             f"{changed}\nSELECT pg_reload_conf();" if own else "give it a slot, and name that on the primary",
+            matters=EMERGENCY_ONLY,  # a primary that is stopped in order sends it everything first
         )
 
 
