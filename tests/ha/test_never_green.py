@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.ha.catalogue import essential, examine
+from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import (
     Archiver,
@@ -88,7 +88,7 @@ BROKEN = {
 def test_what_is_broken_is_not_ready(name: str) -> None:
     cluster = BROKEN[name]
     checks = examine(cluster)
-    worst = max((failover(cluster, checks, essential(), each).verdict for each in Question), key=lambda each: each.rank)
+    worst = max((failover(cluster, checks, each).verdict for each in Question), key=lambda each: each.rank)
     assert worst is not Verdict.READY
 
 
@@ -96,7 +96,7 @@ def test_nothing_known_is_ready_for_nothing() -> None:
     nodes = tuple(hidden(node, set(FACTS)) for node in healthy().nodes)
     cluster = Cluster(nodes)
     for question in Question:
-        assert failover(cluster, examine(cluster), essential(), question).verdict is Verdict.UNKNOWN
+        assert failover(cluster, examine(cluster), question).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("fact", FACTS)
@@ -132,6 +132,6 @@ def test_hiding_facts_makes_no_broken_cluster_ready(name: str, of: str, facts: s
     for question in Question:
         wanted = "n2"
         if known_less.node(wanted) in known_less.standbys:
-            before = failover(cluster, examine(cluster), essential(), question, wanted).verdict
-            after = failover(known_less, examine(known_less), essential(), question, wanted).verdict
+            before = failover(cluster, examine(cluster), question, wanted).verdict
+            after = failover(known_less, examine(known_less), question, wanted).verdict
             assert after is not Verdict.READY or before is Verdict.READY

@@ -17,9 +17,11 @@ from dbops.ha.checks import (
     patroni_leader,
     patroni_paused,
     patroni_watchdog,
+    slot_status,
 )
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember
+from dbops.ha.patroni_rules import slots_of_members
+from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember, Slot
 from dbops.results.ha import Question, Status, Weight
 from ha.clusters import changed as with_node
 from ha.patronis import CLOCK, changed, cluster, configured, patroni
@@ -255,6 +257,25 @@ def test_a_watchdog_that_fails_is_a_warning_for_an_emergency() -> None:
 def test_an_unseen_watchdog_counts_as_unknown() -> None:
     outcome = only(patroni_watchdog, changed(patroni(), "n1", watchdog_failed=None))
     assert (outcome.status, outcome.weight) == (Status.UNKNOWN, None)
+
+
+def test_slots_that_patroni_keeps_on_standbys_for_other_members_are_no_trouble() -> None:
+    slots = tuple(Slot(name, logical=False, active=False, wal_status="reserved") for name in ("n1", "n3"))
+    of = with_node(cluster(patroni()), "n2", slots=slots)
+    assert {each.status for each in said(slot_status, of) if each.node == "n2"} == {Status.PASS}
+    other = with_node(of, "n2", slots=(*slots, Slot("stranger", logical=False, active=False, wal_status="reserved")))
+    assert [each.message.split('"')[1] for each in said(slot_status, other) if each.node == "n2"] == ["stranger"]
+    unmanaged = Cluster(of.nodes)
+    assert {each.status for each in said(slot_status, unmanaged) if each.node == "n2"} == {Status.FAIL}
+    leader = with_node(cluster(patroni()), "n1", slots=slots)
+    assert {each.status for each in said(slot_status, leader) if each.node == "n1"} == {Status.FAIL}
+
+
+def test_the_slot_of_a_member_is_spelled_as_patroni_spells_it() -> None:
+    names = ("DB-1.example", "größe", "x" * 70)
+    members = tuple(PatroniMember(name) for name in names)
+    assert slots_of_members(replace(patroni(), members=members)) == {"db_1_example", "gru0246u0223e", "x" * 63}
+    assert slots_of_members(None) == frozenset()
 
 
 BROKEN = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dbops.ha.catalogue import essential, examine
+from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import Failure, FailureKind, Node, Position
 from dbops.ha.verdict import candidate, failover, overall
@@ -12,19 +12,23 @@ from dbops.results.ha import Failover, HaCheck, Question, Status, Verdict, Weigh
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
 SWITCHOVER, EMERGENCY = Question.SWITCHOVER, Question.EMERGENCY
-ESSENTIAL = frozenset({"single-writer"})
 
 
 def said(
-    status: Status, node: str | None, *, id: str = "x", weight: Weight = Weight.BLOCKER, only: Question | None = None
+    status: Status,
+    node: str | None,
+    *,
+    weight: Weight = Weight.BLOCKER,
+    only: Question | None = None,
+    essential: bool = False,
 ) -> HaCheck:
-    return HaCheck(id, weight, status, node, "so it is", None, tuple(Question) if only is None else (only,))
+    return HaCheck("x", weight, status, node, "so it is", None, tuple(Question) if only is None else (only,), essential)
 
 
 def answer(
     *checks: HaCheck, cluster: Cluster | None = None, question: Question = EMERGENCY, wanted: str | None = None
 ) -> Failover:
-    return failover(cluster or healthy(), checks, ESSENTIAL, question, wanted)
+    return failover(cluster or healthy(), checks, question, wanted)
 
 
 def test_a_healthy_cluster_is_ready_for_both() -> None:
@@ -64,7 +68,7 @@ def test_what_matters_to_a_switchover_alone_leaves_an_emergency_ready() -> None:
 
 
 def test_an_essential_check_that_can_not_tell_makes_it_unknown() -> None:
-    assert answer(said(Status.UNKNOWN, None, id="single-writer")).verdict is Verdict.UNKNOWN
+    assert answer(said(Status.UNKNOWN, None, essential=True)).verdict is Verdict.UNKNOWN
 
 
 def test_any_other_check_that_can_not_tell_makes_it_degraded() -> None:
@@ -76,7 +80,7 @@ def test_a_note_changes_nothing() -> None:
 
 
 def test_a_blocker_goes_before_what_can_not_be_told() -> None:
-    checks = [said(Status.UNKNOWN, None, id="single-writer"), said(Status.FAIL, None)]
+    checks = [said(Status.UNKNOWN, None, essential=True), said(Status.FAIL, None)]
     assert answer(*checks).verdict is Verdict.NOT_READY
 
 
@@ -140,7 +144,7 @@ def test_a_standby_that_is_down_is_told_from_one_that_hangs(kind: FailureKind, v
 def test_the_loss_of_an_unknown_position_is_unknown() -> None:
     down = Node(name="n1", failure=Failure(FailureKind.REFUSED, "down"))
     lost = Cluster((down, standby("n2", receivers=()), standby("n3", receivers=())))
-    found = failover(lost, examine(lost), essential(), EMERGENCY)
+    found = failover(lost, examine(lost), EMERGENCY)
     assert (found.candidate, found.loss_bytes, found.loss_seconds) == ("n2", None, None)
     assert found.verdict is Verdict.DEGRADED
-    assert failover(lost, examine(lost), essential(), SWITCHOVER).verdict is Verdict.NOT_READY
+    assert failover(lost, examine(lost), SWITCHOVER).verdict is Verdict.NOT_READY

@@ -88,4 +88,5 @@ def _said(check: Check, outcome: Outcome) -> HaCheck:
         message=outcome.message,
         remedy=outcome.remedy,
         matters=check.matters if outcome.matters is None else outcome.matters,
+        essential=check.essential or outcome.essential,
     )

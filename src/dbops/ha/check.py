@@ -35,7 +35,7 @@ EMERGENCY_ONLY = (Question.EMERGENCY,)
 class Outcome:
     """What a check says of a node, or (None) of the cluster.
 
-    ``weight`` and ``matters`` replace the check's own for this outcome.
+    ``weight`` and ``matters`` replace the check's own for this outcome, ``essential`` adds to it.
     """
 
     status: Status
@@ -44,6 +44,7 @@ class Outcome:
     remedy: str | None = None
     weight: Weight | None = None
     matters: tuple[Question, ...] | None = None
+    essential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,17 @@ def skipped(node: Node | None, message: str) -> Outcome:
     return Outcome(Status.SKIPPED, _name(node), message)
 
 
-def unknown(node: Node | None, message: str, part: str | None = None, remedy: str | None = None) -> Outcome:
+def unknown(
+    node: Node | None, message: str, part: str | None = None, remedy: str | None = None, *, essential: bool = False
+) -> Outcome:
     """It could not be seen; ``part`` is the query that would have shown it, whose grant is then the remedy."""
     if node is not None and part is not None:
         if part in node.denied:
-            return Outcome(Status.UNKNOWN, node.name, f"{message}: not permitted", node.denied[part])
+            denied = f"{message}: not permitted"
+            return Outcome(Status.UNKNOWN, node.name, denied, node.denied[part], essential=essential)
         if part in node.missing:
             message = f"{message}: {node.missing[part]}"
-    return Outcome(Status.UNKNOWN, _name(node), message, remedy)
+    return Outcome(Status.UNKNOWN, _name(node), message, remedy, essential=essential)
 
 
 def _name(node: Node | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dbops.ha.check import Outcome, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import Node
 
@@ -9,6 +10,11 @@ from dbops.ha.snapshot import Node
 def absence(cluster: Cluster) -> str:
     """Return why there is no primary to hold a standby against."""
     return "there is more than one primary" if len(cluster.writers) > 1 else "no primary answers"
+
+
+def untold(cluster: Cluster, node: Node | None = None) -> Outcome:
+    """What needs the primary can't be told; all such checks say it in the same words, and are shown as one."""
+    return unknown(node, f"{absence(cluster)}, so that nothing can be compared with it")
 
 
 def witnesses(cluster: Cluster) -> tuple[Node, ...]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from dbops.errors import UsageError
 from dbops.ha import accept, discover, verdict
 from dbops.ha.automatic import automatic
-from dbops.ha.catalogue import essential, examine
+from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.collect import Asked, Bounds, collect
 from dbops.ha.names import named
@@ -47,7 +47,7 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
 
 def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
     wanted = _wanted(cluster, request.candidate)
-    answers = {each: verdict.failover(cluster, checks, essential(), each, wanted) for each in Question}
+    answers = {each: verdict.failover(cluster, checks, each, wanted) for each in Question}
     return HaStatus(
         verdict=verdict.overall(answers[each] for each in request.questions),
         switchover=answers[Question.SWITCHOVER],

@@ -40,7 +40,6 @@ class _Judged:
 def failover(
     cluster: Cluster,
     checks: Sequence[HaCheck],
-    essential: frozenset[str],
     question: Question,
     wanted: str | None = None,
 ) -> Failover:
@@ -49,7 +48,7 @@ def failover(
     candidates = [node for node in cluster.standbys if wanted in {None, node.name}]
     if not candidates:
         return _nobody(cluster, heeded, question, wanted)
-    judged = {node.name: _judge(cluster, node, heeded, essential, question) for node in candidates}
+    judged = {node.name: _judge(cluster, node, heeded, question) for node in candidates}
     best = min(candidates, key=lambda node: _rank(cluster, node, judged[node.name].verdict))
     return _answer(cluster, best, judged[best.name], question)
 
@@ -66,9 +65,7 @@ def candidate(emergency: Failover) -> Candidate | None:
     return Candidate(emergency.candidate, emergency.loss_bytes, emergency.loss_seconds)
 
 
-def _judge(
-    cluster: Cluster, node: Node, heeded: Sequence[HaCheck], essential: frozenset[str], question: Question
-) -> _Judged:
+def _judge(cluster: Cluster, node: Node, heeded: Sequence[HaCheck], question: Question) -> _Judged:
     own = {None, node.name}
     if question is Question.SWITCHOVER and cluster.primary is not None:
         own.add(cluster.primary.name)
@@ -76,7 +73,7 @@ def _judge(
     blocking = tuple(check for check in about if check.status is Status.FAIL)
     if blocking:
         return _Judged(Verdict.NOT_READY, blocking)
-    unseen = tuple(check for check in about if check.status is Status.UNKNOWN and check.id in essential)
+    unseen = tuple(check for check in about if check.status is Status.UNKNOWN and check.essential)
     if unseen:
         return _Judged(Verdict.UNKNOWN, unseen)
     lesser = tuple(

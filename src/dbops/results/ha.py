@@ -69,7 +69,7 @@ class HaCheck:
     """What a check says of a node, or of the whole cluster (``node`` is None).
 
     ``matters`` are the questions (``switchover``, ``emergency``) it counts for. ``remedy`` is what to do: a command
-    or SQL where there is one.
+    or SQL where there is one. ``essential`` says that when it is unknown the answer is, too.
     """
 
     id: str
@@ -79,6 +79,7 @@ class HaCheck:
     message: str
     remedy: str | None
     matters: tuple[Question, ...]
+    essential: bool = False
     accepted: Acceptance | None = None
 
 

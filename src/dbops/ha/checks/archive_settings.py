@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dbops.ha.archiving import Archiving, archiving
 from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -33,7 +33,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
     for node in cluster.standbys:
         if cluster.primary is None:
-            yield unknown(node, f"whether it would archive as the primary did is unknown: {absence(cluster)}")
+            yield untold(cluster, node)
         else:
             yield _judged(cluster.primary, node)
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dbops.ha.archiving import Archiving, archiving
 from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Archiver, Node
 from dbops.results.ha import Weight
 
@@ -34,7 +34,7 @@ _READY = 16
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary, and each standby that archives for itself (archive_mode = always)."""
     if cluster.primary is None:
-        yield unknown(None, f"whether WAL is archived is unknown: {absence(cluster)}")
+        yield untold(cluster)
     else:
         yield _judged(cluster.primary)
     for node in cluster.standbys:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dbops.ha.check import SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Collation, Node
 from dbops.results.ha import Weight
 
@@ -36,7 +36,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
         yield _recorded(cluster.primary)
     for node in cluster.standbys:
         if cluster.primary is None:
-            yield unknown(node, f"collations can't be compared: {absence(cluster)}")
+            yield untold(cluster, node)
         else:
             yield _compared(cluster.primary, node)
 

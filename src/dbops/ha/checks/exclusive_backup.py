@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -33,7 +33,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     if majors and min(majors) >= 15:
         yield skipped(node, f"{min(majors)} has no exclusive backups")
     elif node is None:
-        yield unknown(None, f"whether an exclusive backup runs is unknown: {absence(cluster)}")
+        yield untold(cluster)
     else:
         yield _judged(node)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -32,7 +32,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
     for node in cluster.standbys:
         if cluster.primary is None:
-            yield unknown(node, f"its preloaded libraries can't be compared: {absence(cluster)}")
+            yield untold(cluster, node)
         else:
             yield _judged(cluster.primary, node)
 

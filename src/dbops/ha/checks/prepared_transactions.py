@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.results.ha import Weight
 
 WEIGHT = Weight.INFO
@@ -28,7 +28,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary."""
     node = cluster.primary
     if node is None:
-        yield unknown(None, f"whether transactions are prepared is unknown: {absence(cluster)}")
+        yield untold(cluster)
     elif node.prepared_transactions is None:
         yield unknown(node, "whether transactions are prepared is unknown", "transactions")
     elif node.prepared_transactions:

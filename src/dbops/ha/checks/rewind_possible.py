@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dbops.ha.archiving import Archiving, archiving
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -31,7 +31,7 @@ QUERY = "checksums"
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary as the one to be rewound, each standby as the one to rewind from."""
     if cluster.primary is None:
-        yield unknown(None, f"whether the old primary could be rewound is unknown: {absence(cluster)}")
+        yield untold(cluster)
     else:
         yield _target(cluster.primary)
     for node in cluster.standbys:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
-from dbops.ha.primary import absence
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node, Setting
 from dbops.results.ha import Weight
 
@@ -67,7 +67,7 @@ def _judged(cluster: Cluster, node: Node) -> Outcome:
     if not node.is_standby:
         return passed(node, "no setting waits for a restart")
     if primary is None:
-        return unknown(node, f"its settings can't be compared: {absence(cluster)}")
+        return untold(cluster, node)
     return _alike(primary, node)
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import absence
+from dbops.ha.primary import absence, untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -39,7 +39,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
     for node in cluster.standbys:
         if cluster.primary is None:
-            yield unknown(node, _without_primary(cluster, node))
+            yield _without_primary(cluster, node)
         else:
             yield _judged(cluster.primary, node)
 
@@ -80,8 +80,13 @@ def _consequence(node: Node) -> str:
     return "replay pauses there, and a promotion ends the server"
 
 
-def _without_primary(cluster: Cluster, node: Node) -> str:
-    message = f"{absence(cluster)}, so what it needs room for is unknown"
+def _without_primary(cluster: Cluster, node: Node) -> Outcome:
+    """A standby that found a setting too low pauses by itself, and looks as one that a person has paused."""
     if node.pause_state in {None, "not paused"}:
-        return message
-    return f"{message}; replay is paused, and if a setting is too low a promotion ends the server: see its log"
+        return untold(cluster, node)
+    return unknown(
+        node,
+        f"{absence(cluster)}, and replay is paused: if a setting is too low, a promotion ends the server",
+        remedy='see whether its log says "insufficient parameter settings"; if so raise them and restart it first',
+        essential=True,
+    )
