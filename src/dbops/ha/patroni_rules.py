@@ -6,6 +6,7 @@ Source: Patroni 4.1's ``ha.py`` (``_is_healthiest_node``, ``failover_limitation`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from dbops.results.figures import size
 from dbops.results.progress import duration
 
 _RUNNING = {"running", "streaming", "in archive recovery"}
+_NOT_IN_A_SLOT = re.compile(r"[^a-z0-9_]")
 _ON = {"on", "true", "yes", "1"}
 
 
@@ -126,6 +128,12 @@ def nofailover(member: PatroniMember) -> str | None:
     return None if priority(member) > 0 else f"tagged failover_priority {priority(member)}"
 
 
+def slots_of_members(patroni: Patroni | None) -> frozenset[str]:
+    """Return the physical slots that Patroni keeps for members, on every member: one on a standby awaits its turn."""
+    members = () if patroni is None else patroni.members
+    return frozenset(_NOT_IN_A_SLOT.sub(_spelled, member.name.lower())[:63] for member in members)
+
+
 def node_of(cluster: Cluster, member: PatroniMember) -> Node | None:
     """Return the node that a member is: the one at its address, else the one of its name."""
     places = [
@@ -179,6 +187,11 @@ def _against_by(rules: Rules, patroni: Patroni, member: PatroniMember) -> list[s
 def _unknown_by(rules: Rules, leader: PatroniMember | None, member: PatroniMember) -> list[str]:
     timelines = {member.timeline, None if leader is None else leader.timeline}
     return ["its timeline or the leader's is unknown"] if rules.check_timeline and None in timelines else []
+
+
+def _spelled(character: re.Match[str]) -> str:
+    """Spell a character that no slot's name may have, as Patroni does."""
+    return "_" if character[0] in "-." else f"u{ord(character[0]):04d}"
 
 
 def _is_on(value: object) -> bool:
