@@ -120,6 +120,11 @@ def test_every_byte_counts_once_the_primary_is_lost() -> None:
     assert answer(cluster=lost).candidate == "n3"
 
 
+def test_whom_a_manager_would_promote_is_the_candidate_whatever_stands_against_it() -> None:
+    found = failover(healthy(), [said(Status.FAIL, "n3")], EMERGENCY, chosen="n3")
+    assert (found.candidate, found.verdict) == ("n3", Verdict.NOT_READY)
+
+
 def test_a_synchronous_standby_goes_first() -> None:
     rows = healthy().nodes[0].downstreams
     assert rows is not None

@@ -47,7 +47,9 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
 
 def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
     wanted = _wanted(cluster, request.candidate)
-    answers = {each: verdict.failover(cluster, checks, each, wanted) for each in Question}
+    by_itself = automatic(cluster)
+    chosen = by_itself.chooses if by_itself is not None else None
+    answers = {each: verdict.failover(cluster, checks, each, wanted, chosen) for each in Question}
     return HaStatus(
         verdict=verdict.overall(answers[each] for each in request.questions),
         switchover=answers[Question.SWITCHOVER],
@@ -55,7 +57,7 @@ def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], obs
         candidate=verdict.candidate(answers[Question.EMERGENCY]),
         nodes=shown(cluster, history=request.history, probe=request.probe),
         checks=checks,
-        automatic=automatic(cluster),
+        automatic=by_itself,
         observed_s=round(observed_s, 3),
         asked=request.questions,
         environment=request.environment,

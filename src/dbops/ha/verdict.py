@@ -42,14 +42,18 @@ def failover(
     checks: Sequence[HaCheck],
     question: Question,
     wanted: str | None = None,
+    chosen: str | None = None,
 ) -> Failover:
-    """Return the answer to a question; ``wanted`` is the only candidate where a person named one."""
+    """Return the answer to a question.
+
+    ``wanted`` is the only candidate where a person named one, ``chosen`` whom a manager would promote by itself.
+    """
     heeded = [check for check in checks if question in check.matters and counts(check)]
     candidates = [node for node in cluster.standbys if wanted in {None, node.name}]
     if not candidates:
         return _nobody(cluster, heeded, question, wanted)
     judged = {node.name: _judge(cluster, node, heeded, question) for node in candidates}
-    best = min(candidates, key=lambda node: _rank(cluster, node, judged[node.name].verdict))
+    best = min(candidates, key=lambda node: (node.name != chosen, *_rank(cluster, node, judged[node.name].verdict)))
     return _answer(cluster, best, judged[best.name], question)
 
 

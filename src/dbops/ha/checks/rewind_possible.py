@@ -3,7 +3,7 @@
 Why: A primary that lived on while another was promoted has WAL that the new one never had. pg_rewind takes it back in
 minutes, if the old primary has data checksums or wal_log_hints, if the new one has full_page_writes, and if the WAL
 since the last checkpoint that both have is still there. Otherwise it takes a new base backup, for as long as the copy
-of all data takes without that standby.
+of all data takes without that standby. The failover itself works all the same: this changes no verdict.
 
 Instead: `wal_log_hints = on` (a restart) where there are no checksums; `full_page_writes = on`; some wal_keep_size, a
 slot for each standby, or an archive with a restore_command (`pg_rewind --restore-target-wal`).
@@ -23,7 +23,7 @@ from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
-WEIGHT = Weight.WARNING
+WEIGHT = Weight.INFO
 MATTERS = BOTH
 QUERY = "checksums"
 
