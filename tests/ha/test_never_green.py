@@ -65,7 +65,6 @@ BROKEN = {
     "library missing": with_settings(healthy(), "n2", shared_preload_libraries=""),
     "other collation": changed(healthy(), "n2", collations=(Collation("database app", "2.36", "2.41"),)),
     "extension missing": changed(healthy(), "n1", installed_extensions=frozenset({"postgis"})),
-    "not rewindable": changed(healthy(), "n1", checksums=False),
     "much WAL": changed(healthy(), "n1", wal_folder=WalFolder(9999, 160 * 1024**3)),
     "damaged": changed(healthy(), "n2", databases=(Database("app", 5, 5, 1),)),
     "old": changed(healthy(), "n1", databases=(Database("app", 2**31 - 1, 5, 0),)),

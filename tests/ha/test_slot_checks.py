@@ -265,6 +265,11 @@ class TestSiblingSlots:
         assert {each.status for each in found} == {Status.UNKNOWN}
         assert {each.remedy for each in found} == {GRANT}
 
+    def test_what_a_follower_is_told_to_use_may_be_unknown(self) -> None:
+        cluster = changed(not_streaming(with_slots(), "n2"), "n1", slots=(physical("n3"),))
+        assert only(sibling_slots.examine, cluster, "n3").message == 'has no slot "n2" for what would follow it'
+        assert only(sibling_slots.examine, changed(cluster, "n2", upstream=None), "n3").status is Status.UNKNOWN
+
     def test_unknown_slots_of_the_primary_are_unknown(self) -> None:
         assert set(statuses(sibling_slots.examine, changed(healthy(), "n1", slots=None)).values()) == {Status.UNKNOWN}
 

@@ -48,8 +48,8 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
 def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
     wanted = _wanted(cluster, request.candidate)
     by_itself = automatic(cluster)
-    chosen = by_itself.chooses if by_itself is not None else None
-    answers = {each: verdict.failover(cluster, checks, each, wanted, chosen) for each in Question}
+    chosen = {Question.EMERGENCY: by_itself.chooses if by_itself is not None else None}
+    answers = {each: verdict.failover(cluster, checks, each, wanted, chosen.get(each)) for each in Question}
     return HaStatus(
         verdict=verdict.overall(answers[each] for each in request.questions),
         switchover=answers[Question.SWITCHOVER],

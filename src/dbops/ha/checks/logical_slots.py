@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dbops.ha.check import SWITCHOVER_ONLY, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node, Slot
 from dbops.results.ha import Weight
 from dbops.sql.quote import identifier, literal
@@ -32,12 +33,15 @@ QUERY = "slots"
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby by the primary's logical slots."""
-    slots = None if cluster.primary is None else cluster.primary.slots
+    primary = cluster.primary
     for candidate in cluster.standbys:
-        if slots is None:
+        if primary is None:
+            yield untold(cluster, candidate)
+        elif primary.slots is None:
             yield unknown(candidate, "which logical slots a switchover must keep is unknown: the primary's are")
         else:
-            yield from _judged(cluster, candidate, [slot for slot in slots if slot.logical and not slot.temporary])
+            slots = [slot for slot in primary.slots if slot.logical and not slot.temporary]
+            yield from _judged(cluster, candidate, slots)
 
 
 def _judged(cluster: Cluster, candidate: Node, slots: list[Slot]) -> Iterator[Outcome]:

@@ -73,7 +73,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     for manager, evidence in found:
         yield _told(manager, evidence)
     if not found:
-        yield _nobody(nodes)
+        yield _nobody(cluster, nodes)
 
 
 def _told(manager: _Manager, evidence: str) -> Outcome:
@@ -84,14 +84,14 @@ def _told(manager: _Manager, evidence: str) -> Outcome:
     return failed(None, message, manager.remedy)
 
 
-def _nobody(nodes: list[Node]) -> Outcome:
+def _nobody(cluster: Cluster, nodes: list[Node]) -> Outcome:
     hidden = next((node for node in nodes if node.applications is None), None)
     if hidden is not None:
         grant = hidden.denied.get("activity")
         return unknown(None, f"whether a manager is connected to {hidden.name} can't be seen", remedy=grant)
     if not nodes or not all(_seen(node) for node in nodes):
         return unknown(None, "whether a manager decides about failovers is unknown")
-    return passed(None, "no manager of failovers is seen")
+    return passed(None, "no manager of failovers is seen" + ("" if cluster.patroni is None else " besides Patroni"))
 
 
 def _evidence(manager: _Manager, nodes: list[Node]) -> str | None:

@@ -19,6 +19,7 @@ from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.following import followers, physical_slots, slots_used
 from dbops.ha.listing import listed
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 from dbops.sql.quote import literal
@@ -57,6 +58,9 @@ def _slots(cluster: Cluster, candidate: Node) -> Iterator[Outcome]:
     if _patroni_makes_slots(cluster):
         return
     wanted = _wanted(cluster, candidate)
+    if wanted is None and cluster.primary is None:
+        yield untold(cluster, candidate)
+        return
     if candidate.slots is None or wanted is None:
         part = "slots" if candidate.slots is None else "upstream"
         yield unknown(candidate, "whether it has slots for those that would follow it is unknown", part)
@@ -87,12 +91,12 @@ def _wanted(cluster: Cluster, candidate: Node) -> frozenset[str] | None:
     None is unknown. A lost slot of the primary's is missed by nobody who could follow.
     """
     own = slots_used(cluster, candidate)
-    others = {node.name: slots_used(cluster, node) for node in followers(cluster, candidate)}
-    told = frozenset(name for names in others.values() for name in names or ())
+    used = {node.name: slots_used(cluster, node) for node in followers(cluster, candidate)}
+    told = frozenset(name for names in used.values() for name in names or ())
     primary = cluster.primary
     if primary is None:
-        return None if None in others.values() else told
-    if primary.slots is None or own is None:
+        return None if None in used.values() else told
+    if primary.slots is None or own is None or any(used.get(node.name, told) is None for node in cluster.standbys):
         return None
     return told | {slot.name for slot in physical_slots(primary) if slot.wal_status != "lost"} - own
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dbops.ha.check import SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
+from dbops.ha.primary import untold
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -31,9 +32,12 @@ _NEEDED = {"sync_replication_slots": "on", "hot_standby_feedback": "on", "wal_le
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
-    slots = None if cluster.primary is None else cluster.primary.slots
+    primary = cluster.primary
+    slots = None if primary is None else primary.slots
     for node in cluster.standbys:
-        if node.major is None:
+        if primary is None:
+            yield untold(cluster, node)
+        elif node.major is None:
             yield unknown(node, "whether it can sync slots is unknown: so is its version")
         elif node.major < 17:
             yield skipped(node, f"PostgreSQL {node.major} has no failover slots")
