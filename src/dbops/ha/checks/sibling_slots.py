@@ -4,8 +4,8 @@ Why: Physical slots are not replicated: the promoted standby has none of the old
 use one (primary_slot_name) can't follow until it exists, and what it misses meanwhile may be removed. Without a free
 walsender it is turned away.
 
-Instead: Make the slots on the candidate before a switchover: a slot that was never used keeps no WAL. Both limits
-change with a restart only.
+Instead: Make the slots on the candidate before a switchover, or as a part of it: a slot that was never used keeps no
+WAL. A missing slot is therefore no more than a note; a limit is a warning, because it changes with a restart only.
 
 Versions: A physical slot can be made on a standby, and survives its promotion, on 13 to 18 (tried). Patroni makes the
 members' slots by itself.
@@ -69,7 +69,8 @@ def _slots(cluster: Cluster, candidate: Node) -> Iterator[Outcome]:
     if missing:
         created = "\n".join(f"SELECT pg_create_physical_replication_slot({literal(name)});" for name in missing)
         names = listed([f'"{name}"' for name in missing])
-        yield failed(candidate, f"has no slot {names} for what would follow it", f"on {candidate.name}:\n{created}")
+        remedy = f"on {candidate.name}:\n{created}"
+        yield failed(candidate, f"has no slot {names} for what would follow it", remedy, weight=Weight.INFO)
     yield from _room(candidate, len(candidate.slots), len(missing))
 
 
