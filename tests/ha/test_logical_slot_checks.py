@@ -229,6 +229,11 @@ class TestSynchronizedStandbySlots:
         remedy = (outcome.remedy or "").split("\n")
         assert remedy[1:] == ["ALTER SYSTEM SET synchronized_standby_slots = 'n3,n2';", "SELECT pg_reload_conf();"]
 
+    def test_what_nobody_can_wait_for_is_left_out_of_the_remedy(self) -> None:
+        found = {each.node: each for each in synchronized_standby_slots.examine(waiting("x,n3"))}
+        assert "synchronized_standby_slots = 'n3,n2';" in (found["n2"].remedy or "")
+        assert found["n3"].status is Status.PASS
+
     def test_a_standby_without_a_slot_is_given_one_first(self) -> None:
         cluster = changed(waiting("n3"), "n2", upstream=replace(TOLD, slot=None))
         assert (only(synchronized_standby_slots.examine, cluster, "n2").remedy or "").startswith("give it a slot")

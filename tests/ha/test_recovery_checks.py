@@ -55,9 +55,12 @@ class TestRecoveryTarget:
     @pytest.mark.parametrize(
         ("action", "words"),
         [
-            ("pause", "a promotion crashes it; once that is reached, it throws away what was received since"),
-            ("promote", "it promotes itself there; a promotion before that crashes it"),
-            ("shutdown", "it stops there; a promotion before that crashes it"),
+            (
+                "pause",
+                "a promotion before that is reached crashes the server, one after it throws away what came later",
+            ),
+            ("promote", "it promotes itself once that is reached; a promotion before crashes the server"),
+            ("shutdown", "it stops once that is reached; a promotion before crashes the server"),
             ("", "throws away"),
         ],
     )

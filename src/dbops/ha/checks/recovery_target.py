@@ -34,10 +34,10 @@ _TARGETS = (
     "recovery_target_xid",
 )
 _BECOMES = {
-    "promote": "it promotes itself there; a promotion before that crashes it",
-    "shutdown": "it stops there; a promotion before that crashes it",
+    "promote": "it promotes itself once that is reached; a promotion before crashes the server",
+    "shutdown": "it stops once that is reached; a promotion before crashes the server",
 }
-_PAUSES = "a promotion crashes it; once that is reached, it throws away what was received since"
+_PAUSES = "a promotion before that is reached crashes the server, one after it throws away what came later"
 
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:

@@ -16,7 +16,7 @@ WaitForStandbyConfirmation, a fast shutdown doesn't.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from dbops.ha.check import BOTH, EMERGENCY_ONLY, SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
@@ -53,26 +53,26 @@ def _judged(cluster: Cluster, primary: Node) -> Iterator[Outcome]:
     if named is None:
         yield unknown(primary, "for which standbys subscribers wait is unknown", "settings")
         return
-    stuck = [reason for name in named if (reason := _why_stuck(primary, name))]
+    stuck = {name: reason for name in named if (reason := _why_stuck(primary, name))}
     if stuck:
         yield failed(
-            primary, f"subscribers of failover slots wait: {listed(stuck)}", _remedy(), matters=SWITCHOVER_ONLY
+            primary, f"subscribers of failover slots wait: {listed(stuck.values())}", _remedy(), matters=SWITCHOVER_ONLY
         )
     else:
         yield passed(primary, "the slots that subscribers wait for are in use")
     for candidate in cluster.standbys:
-        yield from [*_left_out(cluster, candidate, named), *_promoted(candidate)] or [
+        yield from [*_left_out(cluster, candidate, named, stuck), *_promoted(candidate)] or [
             passed(candidate, "subscribers wait for it, and would not wait in vain after its promotion")
         ]
 
 
-def _left_out(cluster: Cluster, candidate: Node, named: tuple[str, ...]) -> Iterator[Outcome]:
+def _left_out(cluster: Cluster, candidate: Node, named: Sequence[str], stuck: Collection[str]) -> Iterator[Outcome]:
     """Judge whether a subscriber may be ahead of the candidate."""
     own = slots_used(cluster, candidate)
     if own is None:
         yield unknown(candidate, "whether subscribers wait for it is unknown", "upstream")
     elif not own & set(named):
-        names = ",".join((*named, *sorted(own)))
+        names = ",".join((*(name for name in named if name not in stuck), *sorted(own)))
         changed = f"on the primary:\nALTER SYSTEM SET synchronized_standby_slots = {literal(names)};"
         yield failed(
             candidate,
