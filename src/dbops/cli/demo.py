@@ -40,6 +40,7 @@ _PRIMARY_LOST = (
         "ha-status --observe 1s --for emergency",
     ),
 )
+_SETTINGS = {"full_page_writes": True}  # of a server to be thrown away it is off, and then nothing can be rewound
 _EXPECTED = {"lint": (ATTENTION,), "ha-status": (0, ATTENTION)}
 
 
@@ -59,7 +60,7 @@ def command(common: Common, /) -> int:
 
     style = common.style()
     click.echo("Starting a throw-away PostgreSQL …")
-    with temporary(settings={"full_page_writes": True}) as server:  # without it nothing can be rewound
+    with temporary(settings=_SETTINGS) as server:
         click.echo(f"It runs in {server.home.parent} and goes away at the end.")
         environment = {"DBOPS_DATABASE_URL": server.dsn(), "DBOPS_MIGRATE_DIR": str(example() / "migrations")}
         status = _show(_COMMANDS, environment, style)
@@ -77,7 +78,7 @@ def command(common: Common, /) -> int:
 
 
 def _with_standby(server: EmbeddedServer, style: Style) -> int:
-    standby = server.standby(server.home.with_name("n2"), "n2", slot="n2", durable=False)
+    standby = server.standby(server.home.with_name("n2"), "n2", slot="n2", settings=_SETTINGS, durable=False)
     nodes = {name: _url(each) for name, each in (("n1", server), ("n2", standby))}
     environment = {"DBOPS_HA_NODES": " ".join(f"{name}={url}" for name, url in nodes.items())}
     status = _show(_WITH_STANDBY, environment, style)

@@ -88,7 +88,8 @@ def _matters(followers: Sequence[_Follower]) -> tuple[Question, ...]:
 def _unclear(candidate: Node, followers: Sequence[_Follower]) -> Outcome:
     if candidate.hba is None:
         return unknown(candidate, f"whether it would let {_names(followers)} in to replicate is unknown", "hba")
-    remedy = f'on the other node: psql "host={candidate.host or candidate.name} replication=true" -c IDENTIFY_SYSTEM'
+    place = f"host={candidate.host or candidate.name} port={candidate.port or 5432}"
+    remedy = f'on the other node, as its replication user:\npsql "{place} replication=true" -c IDENTIFY_SYSTEM'
     return unknown(candidate, f"can't be told whether it lets in to replicate: {_reasons(followers)}", remedy=remedy)
 
 
