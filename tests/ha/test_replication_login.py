@@ -76,7 +76,8 @@ def test_one_that_is_rejected_by_name_is_told_the_line() -> None:
 def test_a_rule_in_doubt_is_unknown() -> None:
     outcome = only(examine, with_rules(N1, host("n3.example.com", None)), "n2")
     assert outcome.status is Status.UNKNOWN
-    assert outcome.remedy == 'on the other node: psql "host=n2 replication=true" -c IDENTIFY_SYSTEM'
+    assert outcome.remedy is not None
+    assert outcome.remedy.splitlines()[1] == 'psql "host=n2 port=5432 replication=true" -c IDENTIFY_SYSTEM'
 
 
 def test_rules_that_may_not_be_seen_are_unknown_with_the_grant() -> None:
