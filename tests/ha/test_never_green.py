@@ -54,6 +54,9 @@ BROKEN = {
         changed(healthy(), "n1", commits_waiting=3), "n1", synchronous_standby_names="nobody"
     ),
     "fenced": with_settings(healthy(), "n2", default_transaction_read_only="on"),
+    "unsatisfiable once promoted": with_settings(healthy(), "n2", synchronous_standby_names="n2"),
+    "recovery target left over": with_settings(healthy(), "n2", recovery_target_xid="753"),
+    "too few walsenders": with_settings(healthy(), "n2", max_wal_senders="1"),
     "asynchronous role": changed(
         healthy(), "n1", role_settings=(RoleSetting("synchronous_commit", "off", role="app"),)
     ),

@@ -67,7 +67,7 @@ class TestSyncStandbysNow:
         outcome = only(sync_standbys.examine, changed(asking("nobody"), "n1", commits_waiting=3), "n1")
         assert (outcome.status, outcome.weight, sync_standbys.WEIGHT) == (Status.FAIL, None, Weight.BLOCKER)
         assert outcome.message == (
-            "commits wait without an end: 0 of the 1 that 'nobody' asks for stream; 3 sessions wait now"
+            "commits wait without an end: 0 of the 1 that 'nobody' asks for stream; waiting now: 3"
         )
         assert "ALTER SYSTEM SET synchronous_standby_names = '';" in (outcome.remedy or "").split("\n")
 

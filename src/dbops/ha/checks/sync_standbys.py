@@ -63,7 +63,7 @@ def _now(primary: Node) -> Outcome:
     counted = [row for row in primary.downstreams if row.state == "streaming" and row.sync_priority]
     need = asked.names.count
     if len(counted) < need:
-        waiting = f"; {primary.commits_waiting} sessions wait now" if primary.commits_waiting else ""
+        waiting = f"; waiting now: {primary.commits_waiting}" if primary.commits_waiting else ""
         return failed(
             primary,
             f"commits wait without an end: {len(counted)} of the {need} that {asked.text} asks for stream{waiting}",
