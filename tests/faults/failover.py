@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from dbops.errors import ConnectionFailed
 from dbops.ha.request import Address, Request
 from dbops.ha.status import ha_status
 from dbops.postgres.dsn import Dsn
@@ -98,6 +100,48 @@ class Said:
         return "\n".join([*map(str, answers), *map(str, self.result.nodes), *checks])
 
 
+class Ledger:
+    """Rows that a primary acknowledged, one transaction each: what a promotion loses is counted in them."""
+
+    def __init__(self, primary: Server) -> None:
+        self._primary = primary
+        self._acknowledged: dict[int, float] = {}
+        execute(primary, "CREATE TABLE ledger (id int PRIMARY KEY)")
+
+    def write(self, count: int) -> None:
+        with connect(self._primary) as connection:
+            for number in range(len(self._acknowledged), len(self._acknowledged) + count):
+                connection.execute("INSERT INTO ledger VALUES (%s)", [number])
+                self._acknowledged[number] = time.monotonic()
+
+    def lost_by(self, promoted: Server) -> dict[int, float]:
+        """The rows that a new primary doesn't have, and when (time.monotonic) they were acknowledged."""
+        with connect(promoted) as connection:
+            kept = {row[0] for row in connection.execute("SELECT id FROM ledger").fetchall()}
+        return {number: at for number, at in self._acknowledged.items() if number not in kept}
+
+
+def end_of_wal(primary: Server) -> str:
+    return value(primary, "SELECT pg_current_wal_flush_lsn()::text")
+
+
+def wal_lost_by(promoted: Server, end: str) -> int:
+    """How many bytes of WAL before ``end`` a new primary doesn't have: those behind where its timeline forked off."""
+    history = "'pg_wal/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) || '.history'"
+    lines = value(promoted, f"SELECT pg_read_file({history})").split("\n")
+    fork = [line.split("\t")[1] for line in lines if line.strip()][-1]
+    return max(0, int(value(promoted, f"SELECT pg_wal_lsn_diff('{end}', '{fork}')")))
+
+
+def promotes(standby: Server) -> bool:
+    """Promote it; say whether it takes writes then."""
+    try:
+        standby.promote()
+        return value(standby, "SELECT NOT pg_is_in_recovery()")
+    except (ConnectionFailed, psycopg.OperationalError):
+        return False
+
+
 def execute(server: Server, *statements: str) -> None:
     with connect(server) as connection:
         for statement in statements:
@@ -129,13 +173,15 @@ def wait_for_replay(primary: Server, standby: Server) -> None:
 
 @contextmanager
 def settings(server: Server, **changed: str) -> Iterator[None]:
-    """Change settings that take effect on a reload."""
+    """Change settings that take effect on a reload; a standby's primary_conninfo is one that was set before."""
+    with connect(server) as connection:
+        rows = connection.execute("SELECT name, setting FROM pg_settings WHERE sourcefile LIKE '%auto.conf'").fetchall()
     _alter(server, changed)
     try:
         yield
     finally:
         with suppress(psycopg.OperationalError):  # it was killed
-            _alter(server, dict.fromkeys(changed))
+            _alter(server, dict.fromkeys(changed) | {name: text for name, text in rows if name in changed})
 
 
 @contextmanager
@@ -175,7 +221,12 @@ HEAR_NOTHING = "SELECT count(*) = 0 FROM pg_stat_wal_receiver"
 
 def signal(server: Server, name: str, pid: int) -> None:
     """Signal a process where it runs, be that in a container: the server may signal its own."""
-    execute(server, f"COPY (SELECT) TO PROGRAM 'kill -{name} {pid}'")
+    shell(server, f"kill -{name} {pid}")
+
+
+def shell(server: Server, command: str) -> None:
+    """Let the server run a command where it runs, in its data folder; a standby does that too."""
+    execute(server, f"COPY (SELECT WHERE false) TO PROGRAM '{command}'")
 
 
 @contextmanager
@@ -208,7 +259,7 @@ def hung(*servers: Server) -> Iterator[None]:
         yield
 
 
-def _alter(server: Server, changed: dict[str, str] | dict[str, None]) -> None:
+def _alter(server: Server, changed: Mapping[str, str | None]) -> None:
     with connect(server) as connection:
         for name, text in changed.items():
             words = (sql.Identifier(name), sql.SQL("DEFAULT") if text is None else sql.Literal(text))

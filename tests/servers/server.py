@@ -100,12 +100,17 @@ class Server(ABC):
         self.stop()
         self.start()
 
+    def make_slot(self, name: str) -> None:
+        """Make a replication slot that keeps nothing until it is used."""
+        with self._connected() as connection:
+            connection.execute("SELECT pg_create_physical_replication_slot(%s)", [name])
+
     def follow(self, upstream: Server, name: str) -> None:
         """Restart it as a standby of another server, whatever it wrote itself, as an operator does who forgot that."""
         with self._connected() as connection:
             conninfo = sql.Literal(upstream.upstream(name))
             connection.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(conninfo))
-            connection.execute("COPY (SELECT) TO PROGRAM 'touch standby.signal'")
+            connection.execute("COPY (SELECT WHERE false) TO PROGRAM 'touch standby.signal'")
         self.restart()
 
     @contextmanager

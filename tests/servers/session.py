@@ -62,9 +62,12 @@ class Session:
 
     @contextmanager
     def cluster(self) -> Iterator[Cluster]:
-        """Start a primary with two standbys that stream."""
+        """Start a primary with two standbys that stream, each with a slot for the other."""
         with self.create(FAILOVER) as primary:
-            cluster = Cluster(primary, (primary.standby("standby1"), primary.standby("standby2")))
+            first, second = primary.standby("standby1"), primary.standby("standby2")
+            first.make_slot("standby2")
+            second.make_slot("standby1")
+            cluster = Cluster(primary, (first, second))
             cluster.wait_until_streaming()
             yield cluster
 

@@ -1,0 +1,201 @@
+"""What `dbops ha-status` promises, tried: the primary is killed, the standby it named is promoted, the loss is counted.
+
+A position is read before the question is asked: what was written by then is lost at most as far as the answer says.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import AbstractContextManager, ExitStack
+from typing import Self
+
+import pytest
+
+from faults.failover import (
+    DEGRADED,
+    NOT_READY,
+    READY,
+    Ledger,
+    Watched,
+    end_of_wal,
+    execute,
+    frozen,
+    hung,
+    promotes,
+    replay_paused,
+    sender,
+    settings,
+    stopped,
+    value,
+    wal_lost_by,
+)
+from faults.scene import eventually, full_count
+
+
+def test_ready_without_loss_loses_nothing(doomed):
+    ledger = Ledger(doomed.primary)
+    ledger.write(300)
+    doomed.wait_until_well()
+    end = end_of_wal(doomed.primary)
+    said = doomed.ask()
+    assert said.verdicts == (READY, READY, 0), said.explain()
+    assert (said.result.candidate.loss_bytes, said.result.candidate.loss_seconds) == (0, 0.0)
+    doomed.primary.kill()
+    promoted = doomed.servers[said.result.candidate.node]
+    assert promotes(promoted)
+    assert ledger.lost_by(promoted) == {}
+    assert wal_lost_by(promoted, end) == 0
+    execute(promoted, "INSERT INTO ledger VALUES (-1)")
+
+
+def test_what_was_not_received_is_lost_and_no_more_than_was_said(doomed):
+    """The network to the standbys has stalled: they still believe that they stream."""
+    ledger = Ledger(doomed.primary)
+    ledger.write(20)
+    doomed.wait_until_well()
+    with frozen(doomed.primary, sender("standby1")), frozen(doomed.primary, sender("standby2")):
+        ledger.write(50)
+        end = end_of_wal(doomed.primary)
+        asked = time.monotonic()
+        said = doomed.ask()
+        doomed.primary.kill()
+    promoted = doomed.servers[said.result.candidate.node]
+    assert promotes(promoted)
+    lost = ledger.lost_by(promoted)
+    assert set(range(21, 70)) <= set(lost) <= set(range(20, 70)), said.explain()
+    assert 0 < wal_lost_by(promoted, end) <= said.result.emergency.loss_bytes
+    assert asked - min(lost.values()) <= said.result.emergency.loss_seconds
+
+
+def test_of_two_standbys_the_one_that_has_more_is_promoted(doomed):
+    ledger = Ledger(doomed.primary)
+    ledger.write(20)
+    doomed.wait_until_well()
+    with frozen(doomed.primary, sender("standby1")):
+        ledger.write(50)
+        execute(doomed.primary, "CREATE TABLE more AS SELECT repeat('x', 100) FROM generate_series(1, 20000)")
+        end = end_of_wal(doomed.primary)
+        eventually(lambda: value(doomed.standbys[1], f"SELECT pg_last_wal_replay_lsn() >= '{end}'"), "no replay")
+        living = doomed.ask()
+        doomed.primary.kill()
+    dead = doomed.ask()
+    assert [said.result.candidate.node for said in (living, dead)] == ["standby2", "standby2"], dead.explain()
+    assert living.result.candidate.loss_bytes == 0
+    assert dead.result.candidate.loss_bytes is None
+    behind, ahead = doomed.standbys
+    assert promotes(ahead)
+    assert ledger.lost_by(ahead) == {}
+    assert wal_lost_by(ahead, end) == 0
+    assert promotes(behind)
+    assert ledger.lost_by(behind) != {}
+
+
+def test_what_is_received_and_not_replayed_is_replayed_by_the_promotion(doomed):
+    ledger = Ledger(doomed.primary)
+    ledger.write(20)
+    doomed.wait_until_well()
+    with ExitStack() as stack:
+        for standby in doomed.standbys:
+            stack.enter_context(replay_paused(standby))
+        ledger.write(200)
+        end = end_of_wal(doomed.primary)
+        for standby in doomed.standbys:
+            received = f"SELECT pg_last_wal_receive_lsn() >= '{end}'"
+            eventually(lambda standby=standby, received=received: value(standby, received), "it does not receive")
+        said = doomed.ask()
+        assert said.verdicts == (DEGRADED, DEGRADED, 1), said.explain()
+        assert said.result.candidate.loss_bytes == 0
+        doomed.primary.kill()
+        promoted = doomed.servers[said.result.candidate.node]
+        assert len(ledger.lost_by(promoted)) == 200
+        assert promotes(promoted)
+    assert ledger.lost_by(promoted) == {}
+    assert wal_lost_by(promoted, end) == 0
+
+
+def test_standbys_with_less_room_than_the_primary_are_not_ready_and_do_not_survive_a_promotion(doomed):
+    execute(doomed.primary, "ALTER SYSTEM SET max_worker_processes = 20")
+    doomed.primary.restart()
+    for standby in doomed.standbys:
+        eventually(
+            lambda standby=standby: value(standby, "SELECT pg_get_wal_replay_pause_state() = 'paused'"), "it replays on"
+        )
+    said = doomed.ask()
+    assert said.verdicts == (NOT_READY, NOT_READY, 2), said.explain()
+    for name in ("standby1", "standby2"):
+        assert said.check("standby-settings", name).status == "fail"
+        assert "max_worker_processes" in said.check("standby-settings", name).message
+    doomed.primary.kill()
+    dead = doomed.ask()
+    assert READY not in dead.verdicts, dead.explain()
+    assert [promotes(standby) for standby in doomed.standbys] == [False, False]
+
+
+@pytest.mark.parametrize("seed", range(full_count(2, 20)))
+def test_after_any_mishaps_no_promotion_loses_more_than_was_said(doomed, seed):
+    with Mishaps(doomed, random.Random(seed)) as mishaps:
+        for _ in range(6):
+            mishaps.next()
+            doomed.ask(observe=0.1, timeout=1.0)
+        end = end_of_wal(doomed.primary)
+        said = doomed.ask(timeout=1.0)
+        doomed.primary.kill()
+        emergency = said.result.emergency
+        if emergency.verdict in {READY, DEGRADED}:
+            story = f"{mishaps.done}\n{said.explain()}"
+            promoted = doomed.servers[emergency.candidate]
+            assert promotes(promoted), story
+            assert wal_lost_by(promoted, end) <= emergency.loss_bytes, story
+            assert emergency.loss_bytes > 0 or mishaps.ledger.lost_by(promoted) == {}, story
+
+
+class Mishaps:
+    """One thing after the other that goes wrong with the standbys, or gets well again, while rows are written."""
+
+    def __init__(self, watched: Watched, dice: random.Random) -> None:
+        self.done: list[str] = []
+        self.ledger = Ledger(watched.primary)
+        self._watched = watched
+        self._dice = dice
+        self._under_way: dict[str, ExitStack] = {}
+
+    def next(self) -> None:
+        """Let something happen to a standby to which nothing has, or take back what did."""
+        name = self._dice.choice(["standby1", "standby2"])
+        if name in self._under_way and self._dice.random() < 0.5:
+            self.done.append(f"{name} gets well")
+            self._under_way.pop(name).close()
+        elif name not in self._under_way:
+            what = self._dice.choice(["stalled", "paused", "stopped", "hung", "cut"])
+            self.done.append(f"{name} is {what}")
+            eventually(lambda: self._streams(name), f"{name} does not stream")
+            self._under_way[name] = ExitStack()
+            self._under_way[name].enter_context(getattr(self, f"_{what}")(name))
+        self.done.append("rows")
+        self.ledger.write(self._dice.randrange(1, 40))
+
+    def _stalled(self, name: str) -> AbstractContextManager[None]:
+        return frozen(self._watched.primary, sender(name))
+
+    def _cut(self, name: str) -> AbstractContextManager[None]:
+        return settings(self._watched.servers[name], primary_conninfo="host=127.0.0.1 port=1")
+
+    def _paused(self, name: str) -> AbstractContextManager[None]:
+        return replay_paused(self._watched.servers[name])
+
+    def _stopped(self, name: str) -> AbstractContextManager[None]:
+        return stopped(self._watched.servers[name])
+
+    def _hung(self, name: str) -> AbstractContextManager[None]:
+        return hung(self._watched.servers[name])
+
+    def _streams(self, name: str) -> bool:
+        return value(self._watched.primary, f"SELECT count(*) FROM ({sender(name)}) AS senders") == 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        while self._under_way:
+            self._under_way.popitem()[1].close()
