@@ -47,8 +47,10 @@ def way_in(cluster: Cluster, candidate: Node, other: Node) -> Way | str:
 
 def welcome(candidate: Node, way: Way) -> Decision:
     """Return whether the candidate would let it in."""
-    if candidate.hba is None or candidate.major is None:
-        return Decision(None, "its rules aren't known")
+    if candidate.hba is None:
+        return Decision(None, "the rules aren't known")
+    if candidate.major is None:  # versions read rules differently
+        return Decision(None, "the server's version isn't known")
     deaf = _deaf(candidate, way)
     if deaf is not None:
         return deaf

@@ -1,9 +1,10 @@
 """The other nodes may log in to replicate from each standby, once it is the primary.
 
-Why: A standby has a pg_hba.conf of its own. Where it doesn't let the others in, they stop following at the promotion,
-and the new primary has no standby. A login that dbops tries itself would only tell about the host dbops runs on, so the
-candidate's rules are read instead, for the users and addresses that the others replicate with now. The old primary is
-judged by the user that the candidate comes with; that it gets in matters to a switchover alone.
+Why: A standby has a pg_hba.conf and listen_addresses of its own. Where it doesn't let the others in, they stop
+following at the promotion, and the new primary has no standby. A login that dbops tries itself would only tell about
+the host dbops runs on, so the candidate's rules are read instead, for the users and addresses that the others replicate
+with now. The old primary is judged by the user that the candidate comes with; that it gets in matters to a switchover
+alone.
 
 Instead: Put the same lines into every node's pg_hba.conf, such as
 `host replication replicator 10.0.0.0/24 scram-sha-256`, then `SELECT pg_reload_conf()`. What is unknown can be tried on
