@@ -74,6 +74,11 @@ BROKEN = {
     "wrong clock": changed(
         healthy(), "n2", positions=tuple(replace(each, clock=each.clock + 90) for each in standby().positions)
     ),
+    "replay held up": changed(
+        healthy(),
+        "n2",
+        positions=tuple(replace(each, replayed=HEAD - 9, replay_waits="Lock/relation") for each in standby().positions),
+    ),
     "managed": changed(healthy(), "n1", applications=frozenset({"Patroni heartbeat"})),
     "hung": Cluster((*healthy().nodes, Node(name="n4", failure=Failure(FailureKind.TIMEOUT, "no answer")))),
     "primary lost": Cluster(

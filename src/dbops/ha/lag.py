@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dbops.ha.replay import promotable
 from dbops.ha.snapshot import Node, Position
 
 _BLOCK = 8192
@@ -22,10 +23,11 @@ _RISING = 1024**2
 class Lag:
     """A standby's distance from the primary; None is unknown.
 
-    ``loss_bytes`` and ``loss_seconds`` are the most that was not received at any moment of the window, ``bytes`` and
-    ``seconds`` what was not replayed at its end. ``promote_seconds`` is what is received and not replayed, by the rate
-    of replay. ``rising`` is by how many bytes a second ``bytes`` grew. ``ahead`` says that the standby has WAL that
-    the primary never wrote. ``history`` are (seconds since the first, bytes not replayed).
+    ``loss_bytes`` and ``loss_seconds`` are the most that a promotion would have lacked at any moment of the window:
+    what was not received, and what can't be replayed. ``bytes`` and ``seconds`` are what was not replayed at its end.
+    ``promote_seconds`` is what is received and not replayed, by the rate of replay. ``rising`` is by how many bytes a
+    second ``bytes`` grew. ``ahead`` says that the standby has WAL that the primary never wrote. ``history`` are
+    (seconds since the first, bytes not replayed).
     """
 
     loss_bytes: int | None = None
@@ -48,7 +50,7 @@ def lag_of(primary: Node | None, standby: Node) -> Lag:
     promote = promote_seconds(standby)
     if primary is None or not _comparable(primary, standby):
         return Lag(promote_seconds=promote)
-    pairs = list(paired(primary.positions, standby.positions))
+    pairs = list(paired(primary.positions, promotable(standby)))
     received = [(head(late) - here.received, late, here) for late, here in pairs if here.received is not None]
     replayed = [(head(late) - here.replayed, late, here) for late, here in pairs if here.replayed is not None]
     if not received or not replayed:
@@ -65,7 +67,7 @@ def lag_of(primary: Node | None, standby: Node) -> Lag:
         seconds=_seconds(here.replayed, here, late, primary.positions, last),
         promote_seconds=promote,
         rising=_slope(history),
-        ahead=any(behind < 0 for behind, _, _ in received),
+        ahead=any(head(late) < (here.received or 0) for late, here in paired(primary.positions, standby.positions)),
         history=history,
     )
 

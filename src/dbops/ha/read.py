@@ -87,6 +87,7 @@ def position(said: Json, asked: float, answered: float) -> Position:
         received=said["received"],
         replayed=said["replayed"],
         replayed_commit=said["replayed_commit"],
+        replay_waits=said["replay_waits"],
         receiving=None if receivers and status is None else bool(receivers) and status == "streaming",
         last_message=receivers[0]["last_message"] if receivers else None,
     )

@@ -48,7 +48,8 @@ class Position:
     On a primary: ``written`` is all WAL there is, flushed or not, ``flushed`` what a crash would leave. On a standby:
     ``received`` is what promotion would have, ``replayed`` what queries see, ``replayed_commit`` the commit time of
     the last replayed transaction by the primary's clock, ``last_message`` when the upstream was last heard.
-    ``receiving`` says whether a WAL receiver streams. ``clock`` is the server's.
+    ``receiving`` says whether a WAL receiver streams. ``replay_waits`` is what the process that replays waits for, as
+    TYPE/EVENT of ``pg_stat_activity``, or running. ``clock`` is the server's.
     """
 
     asked: float
@@ -60,6 +61,7 @@ class Position:
     received: int | None = None
     replayed: int | None = None
     replayed_commit: float | None = None
+    replay_waits: str | None = None
     receiving: bool | None = None
     last_message: float | None = None
 

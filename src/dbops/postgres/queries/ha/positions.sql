@@ -1,4 +1,5 @@
--- Where a node stands in the WAL, in bytes since 0/0. Readable by any role, but for the receiver's columns.
+-- Where a node stands in the WAL, in bytes since 0/0. Readable by any role, but for the receiver's columns and what
+-- replay waits for.
 SELECT json_build_object(
     'in_recovery', pg_is_in_recovery(),
     'clock', extract(epoch FROM clock_timestamp()),
@@ -8,6 +9,8 @@ SELECT json_build_object(
         THEN pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0') END,
     'replayed', CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') END,
     'replayed_commit', CASE WHEN pg_is_in_recovery() THEN extract(epoch FROM pg_last_xact_replay_timestamp()) END,
+    'replay_waits', (SELECT coalesce(wait_event_type || '/' || wait_event, 'running')
+        FROM pg_stat_activity WHERE backend_type = 'startup'),
     'receivers', (SELECT json_agg(json_build_object(
         'status', status, 'last_message', extract(epoch FROM last_msg_receipt_time))) FROM pg_stat_wal_receiver)
 )
