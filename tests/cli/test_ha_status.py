@@ -271,10 +271,10 @@ def test_ctrl_c_ends_a_run_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hung = f"n1=host=127.0.0.1 port={silent.getsockname()[1]} user=postgres"
         command = [sys.executable, "-m", "dbops", "ha-status", "--node", hung, "--timeout", "10min"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-            with silent.accept()[0]:  # it has asked
-                running.send_signal(signal.SIGINT)
-                out, err = running.communicate(timeout=30)
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with running, silent.accept()[0]:  # it has asked
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=30)
     assert (running.returncode, out) == (130, "")
     assert "interrupted by SIGINT" in err
     assert "Traceback" not in err

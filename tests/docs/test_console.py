@@ -83,7 +83,11 @@ def lasting(lines):
     of a cluster the verdicts and what stands against them."""
     found = [(line, match) for line in lines if (match := _LASTING.match(line) or _VERDICT.match(line))]
     return [
-        normal(_NUMBER.sub("N", line)) if _VERDICT.match(line) else match[0] if match[0].isupper() else line
+        normal(_NUMBER.sub("N", line.split(";")[0]))
+        if _VERDICT.match(line)
+        else match[0]
+        if match[0].isupper()
+        else line
         for line, match in found
     ]
 

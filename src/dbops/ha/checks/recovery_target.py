@@ -20,19 +20,13 @@ from collections.abc import Iterator
 from dbops.ha.check import BOTH, SWITCHOVER_ONLY, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import Node
+from dbops.ha.targets import TARGETS
 from dbops.results.ha import Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH
 QUERY = "settings"
 
-_TARGETS = (
-    "recovery_target",
-    "recovery_target_lsn",
-    "recovery_target_name",
-    "recovery_target_time",
-    "recovery_target_xid",
-)
 _BECOMES = {
     "promote": "it promotes itself once that is reached; a promotion before crashes the server",
     "shutdown": "it stops once that is reached; a promotion before crashes the server",
@@ -48,12 +42,12 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _judged(node: Node) -> Iterator[Outcome]:
-    settings = {name: node.setting(name) for name in (*_TARGETS, "recovery_target_timeline")}
+    settings = {name: node.setting(name) for name in (*TARGETS, "recovery_target_timeline")}
     values = {name: None if setting is None else setting.value for name, setting in settings.items()}
     if None in values.values():
         yield unknown(node, "whether it has a recovery target is unknown", "settings")
         return
-    for name in _TARGETS:
+    for name in TARGETS:
         if values[name]:
             yield _leftover(node, name, f"{name} = '{values[name]}'")
     timeline = values["recovery_target_timeline"]

@@ -2,7 +2,7 @@
 
 Why: A standby whose replay is paused falls behind what it has received. Promoting it replays everything first, for as
 long as that takes; 14 and newer also pause by themselves when a setting is too low (see standby-settings), and then a
-promotion crashes the server.
+promotion crashes the server. One that stands still at a recovery target is told by recovery-target.
 
 Instead: `SELECT pg_wal_replay_resume()` on the standby.
 
@@ -15,6 +15,8 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
+from dbops.ha.snapshot import Node
+from dbops.ha.targets import targets
 from dbops.results.ha import Weight
 
 WEIGHT = Weight.WARNING
@@ -30,8 +32,12 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
         elif node.pause_state == "not paused":
             yield passed(node, "replay is not paused")
         else:
-            yield failed(
-                node,
-                f"replay is {node.pause_state.removeprefix('pause ')}: a promotion replays all that is left first",
-                "SELECT pg_wal_replay_resume()",
-            )
+            yield _paused(node, node.pause_state.removeprefix("pause "))
+
+
+def _paused(node: Node, state: str) -> Outcome:
+    reached = targets(node)
+    if reached:
+        return failed(node, f"replay is {state}, perhaps because {reached[0]} is reached", "see recovery-target")
+    message = f"replay is {state}: a promotion replays all that is left first"
+    return failed(node, message, "SELECT pg_wal_replay_resume()")
