@@ -213,8 +213,10 @@ def sender(name: str) -> str:
     return f"SELECT pid FROM pg_stat_replication WHERE application_name = '{name}'"
 
 
-STARTUP = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'"
-"""The process that replays."""
+STARTUP = "SELECT pid, wait_event_type, wait_event FROM pg_stat_activity WHERE backend_type = 'startup'"
+"""The process that replays, and what it waits for."""
+RECEIVER = "SELECT pid FROM pg_stat_wal_receiver"
+"""The process that receives."""
 HEAR_NOTHING = "SELECT count(*) = 0 FROM pg_stat_wal_receiver"
 """Whether a standby receives nothing."""
 

@@ -16,8 +16,11 @@ from faults.failover import (
     DEGRADED,
     NOT_READY,
     READY,
+    RECEIVER,
+    STARTUP,
     Ledger,
     Watched,
+    connect,
     end_of_wal,
     execute,
     frozen,
@@ -31,6 +34,12 @@ from faults.failover import (
     wal_lost_by,
 )
 from faults.scene import eventually, full_count
+
+HELD_UP = f"SELECT wait_event_type = 'Lock' FROM ({STARTUP}) AS replaying"
+IN_PART = (
+    f"SELECT pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn() AND wait_event = 'RecoveryWalStream' FROM ({STARTUP})"
+    " AS replaying"
+)
 
 
 def test_ready_without_loss_loses_nothing(doomed):
@@ -130,6 +139,54 @@ def test_standbys_with_less_room_than_the_primary_are_not_ready_and_do_not_survi
     dead = doomed.ask()
     assert READY not in dead.verdicts, dead.explain()
     assert [promotes(standby) for standby in doomed.standbys] == [False, False]
+
+
+def test_a_record_that_has_come_in_part_is_lost_with_what_was_received_of_it(doomed):
+    primary, first = doomed.primary, doomed.standbys[0]
+    ledger = Ledger(primary)
+    ledger.write(20)
+    doomed.wait_until_well()
+    with ExitStack() as stalled:
+        with frozen(first, RECEIVER):
+            # More than the buffers between the two can hold.
+            execute(primary, "SELECT pg_logical_emit_message(false, 'a test', repeat('x', 30000000))")
+            ledger.write(1)
+            stalled.enter_context(frozen(primary, sender("standby1")))
+        end = end_of_wal(primary)
+        eventually(lambda: value(first, IN_PART), "nothing of the record came")
+        said = doomed.ask(candidate="standby1")
+        primary.kill()
+    assert said.check("replay-stuck", "standby1").status == "warn", said.explain()
+    assert said.result.emergency.verdict == DEGRADED
+    assert promotes(first)
+    assert len(ledger.lost_by(first)) == 1
+    assert 30_000_000 < wal_lost_by(first, end) <= said.result.emergency.loss_bytes
+
+
+def test_a_query_that_holds_replay_up_is_not_ready_and_holds_up_the_promotion(doomed):
+    first = doomed.standbys[0]
+    ledger = Ledger(doomed.primary)
+    ledger.write(20)
+    with settings(first, max_standby_streaming_delay="-1"):
+        doomed.wait_until_well()
+        with connect(first) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT FROM ledger")
+            execute(doomed.primary, "ALTER TABLE ledger ADD COLUMN more int")
+            ledger.write(20)
+            eventually(lambda: value(first, HELD_UP), "nothing holds replay up")
+            unlimited = doomed.ask(candidate="standby1")
+            other = doomed.ask(observe=0.1)
+            doomed.primary.kill()
+            assert value(first, "SELECT pg_promote(true, 1)") is False
+            assert value(first, "SELECT pg_is_in_recovery()")
+            reader.execute("COMMIT")
+        eventually(lambda: not value(first, "SELECT pg_is_in_recovery()"), "it is not promoted")
+    assert unlimited.verdicts == (NOT_READY, NOT_READY, 2), unlimited.explain()
+    assert unlimited.result.emergency.blockers == ("replay-stuck",)
+    assert unlimited.result.emergency.promote_seconds is None
+    assert other.result.candidate.node == "standby2"
+    assert ledger.lost_by(first) == {}
 
 
 @pytest.mark.parametrize("seed", range(full_count(2, 20)))
