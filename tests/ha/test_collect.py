@@ -23,7 +23,8 @@ from dbops.postgres.login import places
 from faults.network import Network
 from faults.scene import eventually
 from ha.clusters import primary, standby
-from servers.server import Cluster
+from servers.embedded import EmbeddedTestServer
+from servers.server import Cluster, Server
 
 pytestmark = pytest.mark.xdist_group("ha_collect")
 BOUNDS = Bounds(timeout=5.0, observe=0.5, every=0.1)
@@ -122,6 +123,20 @@ def test_the_same_server_behind_two_addresses_is_one(cluster: Cluster, interrupt
     dsn = cluster.primary.dsn()
     nodes = ask(interrupt, dsn, Network(dsn).dsn, cluster.standbys[0].dsn()).nodes
     assert len(without_twins(nodes)) == 2
+
+
+def test_the_same_server_is_one_also_with_another_time_zone(cluster: Cluster, interrupt: Interrupt) -> None:
+    dsn = cluster.standbys[0].dsn()
+    nodes = ask(interrupt, dsn, f"{dsn} options='-c TimeZone=Asia/Tokyo'").nodes
+    assert len(without_twins(nodes)) == 1
+
+
+def test_the_same_server_is_one_by_its_unix_socket_too(private_server: Server, interrupt: Interrupt) -> None:
+    if not isinstance(private_server, EmbeddedTestServer):
+        pytest.skip("a container's socket can't be reached from here")
+    nodes = ask(interrupt, private_server.dsn(), private_server.server.dsn()).nodes
+    assert [node.answers for node in nodes] == [True, True]
+    assert len(without_twins(nodes)) == 1
 
 
 def test_a_standby_that_would_be_serializable_by_default_answers(cluster: Cluster, interrupt: Interrupt) -> None:

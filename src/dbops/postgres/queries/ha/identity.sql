@@ -1,10 +1,11 @@
--- Who a node is. Readable by any role.
+-- Who a node is. What tells servers apart says the same over TCP and a Unix socket, and in any TimeZone. Readable by any
+-- role.
 SELECT json_build_object(
     'system_identifier', (SELECT system_identifier::text FROM pg_control_system()),
     'in_recovery', pg_is_in_recovery(),
     'version', current_setting('server_version_num')::int4,
     'version_text', current_setting('server_version'),
-    'postmaster_start', pg_postmaster_start_time(),
+    'postmaster_start', extract(epoch FROM pg_postmaster_start_time()),
     'uptime_s', extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()),
     'pid', pg_backend_pid(),
     'database', current_database(),
@@ -12,5 +13,5 @@ SELECT json_build_object(
     'user_quoted', quote_ident(current_user),
     'cluster_name', nullif(current_setting('cluster_name'), ''),
     'address', host(inet_server_addr()),
-    'port', inet_server_port()
+    'port', current_setting('port')
 )
