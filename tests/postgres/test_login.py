@@ -9,7 +9,7 @@ import pytest
 from dbops.errors import ConfigError
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
-from dbops.postgres.login import LoginFailed, Place, Why, log_in, places
+from dbops.postgres.login import LoginFailed, Place, Why, _failure, log_in, places
 from servers.ports import free_port
 from servers.server import SharedServer
 
@@ -79,6 +79,29 @@ def test_the_second_address_is_tried_when_nothing_listens_at_the_first(
     monkeypatch.setattr(socket, "getaddrinfo", two)
     with closing(log_in(place(server.dsn() + " host=db.example"), interrupt, bound=5.0)) as session:
         assert session.json("SELECT to_json(1)") == 1
+
+
+def test_a_name_of_which_one_address_hangs_is_not_refused_by_the_other(
+    interrupt: Interrupt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+
+        def two(*_asked: object, **_options: object) -> list[tuple[object, ...]]:
+            return [(None, None, None, "", (address, port)) for address in ("127.0.0.1", "127.0.0.9")]
+
+        monkeypatch.setattr(socket, "getaddrinfo", two)
+        assert failure(f"host=db.example port={port} user=postgres", interrupt, bound=0.4).why is Why.TIMEOUT
+
+
+def test_a_file_of_the_login_that_is_missing_is_not_taken_for_a_server_that_is() -> None:
+    at = 'connection to server at "10.0.0.1", port 5432 failed: '
+    missing = _failure(f'{at}could not open certificate file "/nowhere.crt": No such file or directory\n')
+    assert (missing.why, str(missing)) == (
+        Why.TLS,
+        'could not open certificate file "/nowhere.crt": No such file or directory',
+    )
+    assert _failure(f"{at}Connection refused\n\tIs the server running on that host?\n").why is Why.REFUSED
 
 
 def test_each_host_of_a_dsn_is_a_place_with_its_port() -> None:

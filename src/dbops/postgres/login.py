@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
 _SEVERITY = re.compile(r"^FATAL:\s+")
-_REFUSED = (os.strerror(ECONNREFUSED), os.strerror(ENOENT))
+# The end of the message: a certificate's file that is missing is no server that is.
+_REFUSED = tuple(f"failed: {os.strerror(code)}" for code in (ECONNREFUSED, ENOENT))
 
 
 class Why(StrEnum):
@@ -102,19 +103,23 @@ def places(dsn: Dsn, application: str) -> tuple[Place, ...]:
 
 
 def log_in(place: Place, interrupt: Interrupt, *, bound: float) -> Session:
-    """Open a session within ``bound`` seconds; raises LoginFailed. Safe to call from several threads."""
+    """Open a session within ``bound`` seconds; raises LoginFailed. Safe to call from several threads.
+
+    Where a name has several addresses it is refused only when all of them do: one that hangs may be the server.
+    """
     deadline = time.monotonic() + bound
     addresses = list(_addresses(place))
-    failure = LoginFailed(Why.NAME, f"the name {place.host!r} has no address")
+    failure: LoginFailed | None = None
     for number, address in enumerate(addresses):
         left = deadline - time.monotonic()
         try:
             return _session(place, address, interrupt, left / (len(addresses) - number))
         except LoginFailed as error:
-            failure = error
+            if failure is None or error.why is not Why.REFUSED:
+                failure = error
             if error.why not in {Why.REFUSED, Why.TIMEOUT}:
                 break
-    raise failure
+    raise failure or LoginFailed(Why.NAME, f"the name {place.host!r} has no address")
 
 
 def _session(place: Place, address: str | None, interrupt: Interrupt, bound: float) -> Session:
@@ -172,7 +177,7 @@ def _addresses(place: Place) -> Iterator[str | None]:
 def _failure(text: str) -> LoginFailed:
     lines = [line for line in text.splitlines() if line.strip() and not line[0].isspace()]
     message = redacted(lines[-1].removeprefix("connection failed: ")) if lines else "no reason given"
-    if any(words in text for words in _REFUSED):
+    if lines and lines[-1].endswith(_REFUSED):
         return LoginFailed(Why.REFUSED, "nothing listens there (connection refused)")
     why = next((why for why, words in _WORDS if any(word in message for word in words)), Why.OTHER)
     return LoginFailed(why, _SEVERITY.sub("", message.partition("failed: ")[2] or message))
