@@ -58,6 +58,13 @@ def test_two_unseen_of_one_name_are_told_apart() -> None:
     assert [node.name for node in nodes] == ["n1", "walreceiver", "walreceiver@10.0.0.3"]
 
 
+def test_many_unseen_of_one_name_and_address_are_told_apart() -> None:
+    row = (primary().downstreams or ())[0]
+    rows = tuple(replace(row, pid=pid, application="walreceiver", address="10.0.0.9") for pid in (7, 8, 9, 10))
+    names = [node.name for node in with_unseen([primary(downstreams=rows)])]
+    assert len(set(names)) == 5
+
+
 def unnamed(*nodes: Node) -> list[Node]:
     return [replace(node, name="") for node in nodes]
 
@@ -82,6 +89,11 @@ def test_a_name_that_was_given_stays_and_patronis_goes_before_the_others() -> No
     patroni = Patroni("http://x", members=(PatroniMember("pg2", "replica", "streaming", "n2", 5432, 7, 0),))
     nodes = [primary(name="boss"), *unnamed(standby("n2"))]
     assert [node.name for node in named(nodes, patroni)] == ["boss", "pg2"]
+
+
+def test_a_name_that_was_given_is_not_taken_by_one_that_calls_itself_so() -> None:
+    nodes = [*unnamed(standby("n2")), standby(name="n2", cluster_name="n3", host="n3")]
+    assert [(node.name, node.host) for node in named(nodes, None)] == [("n2:5432", "n2"), ("n2", "n3")]
 
 
 def test_every_node_gets_a_name_of_its_own() -> None:

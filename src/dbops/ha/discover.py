@@ -64,9 +64,9 @@ def _unseen(nodes: Sequence[Node], links: Sequence[Link]) -> Iterator[Node]:
     taken = {node.name for node in nodes}
     for sender in nodes:
         for row in unmatched(sender, links):
-            name = row.application or row.address or f"pid {row.pid}"
-            if name in taken:
-                name = f"{name}@{row.address or 'pid ' + str(row.pid)}"
+            called = row.application or row.address or f"pid {row.pid}"
+            names = (called, f"{called}@{row.address or sender.name}", f"{called}@{sender.name}:{row.pid}")
+            name = next(each for each in names if each not in taken)
             taken.add(name)
             failure = Failure(FailureKind.UNSEEN, f"{sender.name} feeds it, and it was not asked: name it with --node")
             yield Node(name=name, host=row.address, origin=f"pg_stat_replication of {sender.name}", failure=failure)

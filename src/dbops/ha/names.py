@@ -13,16 +13,18 @@ def named(nodes: Sequence[Node], patroni: Patroni | None) -> tuple[Node, ...]:
     """Return the nodes, each with a name that no other has.
 
     That is the one it was given, Patroni's, its cluster_name where no other has the same (Patroni calls the whole
-    cluster so), its host where no other has the same, or host:port.
+    cluster so), its host where no other has the same, or host:port. A name that was given is that node's alone.
     """
     clusters = Counter(node.cluster_name for node in nodes)
     hosts = Counter(node.host for node in nodes)
+    given = {node.name for node in nodes if node.name}
     taken: set[str] = set()
     found = []
     for number, node in enumerate(nodes):
         own = node.cluster_name if clusters[node.cluster_name] == 1 else None
         host = node.host if hosts[node.host] == 1 else None
-        choices = (node.name, _of_patroni(node, patroni), own, host, *_last(node, number))
+        found_out = (_of_patroni(node, patroni), own, host, *_last(node, number))
+        choices = (node.name, *(each for each in found_out if each not in given))
         name = next(each for each in choices if each and each not in taken)
         taken.add(name)
         found.append(replace(node, name=name))
