@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -63,3 +64,9 @@ def test_a_check_that_does_not_exist_is_refused() -> None:
 def test_an_essential_check_can_not_be_accepted() -> None:
     with pytest.raises(ConfigError, match="single-writer can't be accepted"):
         refuse_unacceptable([Accepting("single-writer", "x")], ["single-writer"], ["single-writer"])
+
+
+def test_an_essential_unknown_of_another_check_can_not_be_accepted_either() -> None:
+    unknown = replace(check(Status.UNKNOWN), essential=True)
+    assert counts(only(Accepting("apply-delay", "x"), unknown))
+    assert not counts(only(Accepting("apply-delay", "x"), replace(unknown, essential=False)))

@@ -55,8 +55,8 @@ def refuse_unacceptable(accepting: Iterable[Accepting], known: Iterable[str], es
 
 
 def _marked(check: HaCheck, accepting: Sequence[Accepting], today: date) -> HaCheck:
-    if check.status in _NOTHING_TO_ACCEPT:
-        return check
+    if check.status in _NOTHING_TO_ACCEPT or (check.essential and check.status is Status.UNKNOWN):
+        return check  # without what is essential nothing is known, of which nobody can say that they live with it
     entries = [entry for entry in accepting if entry.covers(check)]
     # One that still holds goes before one that has expired.
     entries.sort(key=lambda entry: _expired(entry, today))
