@@ -132,6 +132,21 @@ def test_a_synchronous_standby_goes_first() -> None:
     assert answer(cluster=cluster).candidate == "n3"
 
 
+def test_of_two_that_are_level_the_one_that_the_primary_feeds_goes_first() -> None:
+    feeds_n2 = primary(standbys=("n2",)).downstreams
+    cluster = Cluster((primary(standbys=("n3",)), standby("n2", of="n3"), standby("n3", downstreams=feeds_n2)))
+    assert answer(cluster=cluster).candidate == "n3"
+    down = Node(name="n1", failure=Failure(FailureKind.REFUSED, "down"))
+    lost = Cluster((down, standby("n2", of="n3"), standby("n3", receivers=(), downstreams=feeds_n2)))
+    assert answer(cluster=lost).candidate == "n3"
+
+
+def test_one_whose_loss_is_unknown_goes_last_while_the_primary_lives() -> None:
+    cluster = changed(healthy(), "n2", positions=standby().positions[:0])
+    blocked = [said(Status.FAIL, "n2"), said(Status.FAIL, "n3")]
+    assert answer(*blocked, cluster=cluster).candidate == "n3"
+
+
 def test_without_a_standby_it_is_not_ready() -> None:
     found = answer(cluster=Cluster((primary(standbys=()),)))
     assert (found.verdict, found.candidate, found.reason) == (Verdict.NOT_READY, None, "there is no standby")

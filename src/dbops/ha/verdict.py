@@ -88,17 +88,21 @@ def _judge(cluster: Cluster, node: Node, heeded: Sequence[HaCheck], question: Qu
     return _Judged(Verdict.DEGRADED if lesser else Verdict.READY, lesser)
 
 
-def _rank(cluster: Cluster, node: Node, verdict: Verdict) -> tuple[int, int, int, int, str]:
+def _rank(cluster: Cluster, node: Node, verdict: Verdict) -> tuple[int, int, int, bool, int, bool, str]:
     """Return what sorts the best candidate first: verdict, timeline, synchronous ones, the most WAL, the name.
 
-    While the primary lives, positions that are nearly the same are the same: they change all the time.
+    While the primary lives, positions that are nearly the same are the same: they change all the time; one that isn't
+    known comes last. Of two that are level, one that another standby feeds comes last.
     """
     row = cluster.row(node)
     sync = _SYNC.index(row.sync_state) if row is not None and row.sync_state in _SYNC else len(_SYNC)
     loss = cluster.lag(node).loss_bytes
     received = 0 if node.last is None else node.last.received or 0
     lacking = -received if loss is None else loss // _NEARLY
-    return (verdict.rank, -(node.timeline or 0), sync, lacking, node.name)
+    unmeasured = loss is None and cluster.primary is not None
+    upstream = cluster.upstream(node)
+    cascades = upstream is not None and upstream.is_standby
+    return (verdict.rank, -(node.timeline or 0), sync, unmeasured, lacking, cascades, node.name)
 
 
 def _answer(cluster: Cluster, node: Node, judged: _Judged, question: Question) -> Failover:
