@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dbops.errors import UsageError
@@ -14,13 +15,14 @@ from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.collect import Asked, Bounds, collect
 from dbops.ha.names import named
+from dbops.ha.patroni_rules import node_of
 from dbops.ha.request import Address, Request
 from dbops.ha.shown import shown
 from dbops.ha.snapshot import Failure, FailureKind, Node, Patroni
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import places
 from dbops.postgres.reach import reachable
-from dbops.results.ha import HaCheck, HaStatus, Question
+from dbops.results.ha import Automatic, HaCheck, HaStatus, Question
 from dbops.sql.redact import dsn as redacted
 
 APPLICATION = "dbops ha-status"
@@ -47,7 +49,7 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
 
 def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
     wanted = _wanted(cluster, request.candidate)
-    by_itself = automatic(cluster)
+    by_itself = _in_our_words(cluster, automatic(cluster))
     chosen = {Question.EMERGENCY: by_itself.chooses if by_itself is not None else None}
     answers = {each: verdict.failover(cluster, checks, each, wanted, chosen.get(each)) for each in Question}
     return HaStatus(
@@ -64,15 +66,32 @@ def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], obs
     )
 
 
+def _in_our_words(cluster: Cluster, by_itself: Automatic | None) -> Automatic | None:
+    """Return what Patroni would do with the names that its members have here, which may be others than its own."""
+    if by_itself is None or cluster.patroni is None:
+        return by_itself
+    nodes = {member.name: node_of(cluster, member) for member in cluster.patroni.members}
+    names = {name: node.name for name, node in nodes.items() if node is not None}
+    leader, chooses = (
+        None if name is None else names.get(name, name) for name in (by_itself.leader, by_itself.chooses)
+    )
+    return replace(by_itself, leader=leader, chooses=chooses)
+
+
 def _wanted(cluster: Cluster, name: str | None) -> str | None:
     """Return the node that a person named as the candidate, by its name, host, or host:port."""
     if name is None:
         return None
-    for node in cluster.nodes:
-        if name in {node.name, node.host, f"{node.host}:{node.port}"}:
-            if node.is_primary:
-                raise UsageError(f"--candidate {name}: {node.name} is a primary", hint="name a standby to be promoted")
-            return node.name
+    nodes = [node for node in cluster.nodes if name == node.name] or [
+        node for node in cluster.nodes if name in {node.host, f"{node.host}:{node.port}"}
+    ]
+    if len(nodes) > 1:
+        names = ", ".join(node.name for node in nodes)
+        raise UsageError(f"--candidate {name}: {names} are all there", hint="name one of them")
+    if nodes and nodes[0].is_primary:
+        raise UsageError(f"--candidate {name}: {nodes[0].name} is a primary", hint="name a standby to be promoted")
+    if nodes:
+        return nodes[0].name
     known = ", ".join(node.name for node in cluster.nodes)
     raise UsageError(f"--candidate {name}: there is no such node", hint=f"the nodes are {known}")
 

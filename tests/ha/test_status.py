@@ -1,0 +1,48 @@
+"""What a run makes of the names that people and Patroni use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dbops.errors import UsageError
+from dbops.ha.cluster import Cluster
+from dbops.ha.request import Request
+from dbops.ha.status import _status, _wanted
+from ha.clusters import primary, standby
+from ha.patronis import patroni
+
+
+def on_one_host() -> Cluster:
+    return Cluster((primary(host="db", port=1), standby("n2", host="db", port=2), standby("n3", host="db", port=3)))
+
+
+def test_a_candidate_is_known_by_its_name_its_host_and_its_place() -> None:
+    assert _wanted(on_one_host(), "n3") == "n3"
+    assert _wanted(on_one_host(), "db:2") == "n2"
+    assert _wanted(Cluster((primary(), standby("n2", host="db"))), "db") == "n2"
+
+
+def test_a_host_of_several_nodes_names_no_candidate() -> None:
+    with pytest.raises(UsageError, match="n1, n2, n3"):
+        _wanted(on_one_host(), "db")
+
+
+def test_a_name_goes_before_the_host_of_another() -> None:
+    assert _wanted(Cluster((primary(), standby("n2", host="n3"), standby("n3"))), "n3") == "n3"
+
+
+def test_whom_patroni_would_promote_is_the_candidate_whatever_it_is_called_here() -> None:
+    nodes = (primary("boss", host="n1"), standby("one", host="n3"), standby("two", host="n2"))
+    status = _status(Request(()), Cluster(nodes, patroni=patroni()), (), 2.0)
+    assert status.automatic is not None
+    assert (status.automatic.leader, status.automatic.chooses) == ("boss", "two")
+    assert status.emergency.candidate == "two"
+
+
+def test_a_member_that_is_none_of_the_nodes_keeps_its_name() -> None:
+    asked = Cluster((primary("n1"),), patroni=replace(patroni(), position=None))
+    status = _status(Request(()), asked, (), 2.0)
+    assert status.automatic is not None
+    assert (status.automatic.leader, status.automatic.chooses) == ("n1", "n2")
