@@ -210,7 +210,7 @@ def _timeline(parts: Json) -> int | None:
     """Return the timeline that is written or received; that of the recovery only where nothing is received."""
     said: Json = parts.get("timeline") or {}
     known = [said.get("written"), said.get("received")]
-    if _receivers(parts) == () and said.get("recovery") is not None:
+    if _receivers(parts) is not None and said.get("recovery") is not None:
         # Either is as old as the last restart point, so that the newer one is nearer.
         known += [max(said["recovery"], said["checkpoint"] or 0)]
     return next((each for each in known if each is not None), None)
