@@ -131,6 +131,17 @@ def test_a_file_that_can_not_be_written_is_an_error_that_says_so(nodes: list[str
     assert "can't be written" in ran.err
 
 
+def test_a_link_stays_one_and_what_is_no_file_is_not_replaced(down: str, nowhere: Path) -> None:
+    (nowhere / "link").symlink_to(nowhere / "file")
+    dbops("ha-status", "--node", down, "--timeout", "1s", "--write", str(nowhere / "link"))
+    assert (nowhere / "link").is_symlink()
+    assert "SWITCHOVER" in (nowhere / "file").read_text()
+    os.mkfifo(nowhere / "pipe")
+    ran = dbops("ha-status", "--node", down, "--timeout", "1s", "--write", str(nowhere / "pipe"))
+    assert (ran.status, (nowhere / "pipe").is_fifo()) == (64, True)
+    assert "no file" in ran.err
+
+
 def test_samples_draw_the_lag(nodes: list[str]) -> None:
     ran = dbops("ha-status", *nodes, "--sample", "2")
     assert "▁" in ran.out
@@ -246,6 +257,20 @@ def test_watching_a_pipe_prints_a_line_each_time_and_ends_with_sigint(nodes: lis
         assert watching.wait(timeout=30) == 130
         assert watching.stderr.read() == ""
     assert all("emergency" in line.lower() for line in lines)
+
+
+def test_watching_ends_when_nobody_reads_it_any_more(down: str) -> None:
+    command = [sys.executable, "-m", "dbops", "ha-status", "--node", down, "--watch", "300ms", "--timeout", "1s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        watching.stdout.readline()
+        watching.stdout.close()
+        try:
+            assert watching.wait(timeout=30) in {2, 3}
+            assert watching.stderr.read() == ""
+        finally:
+            watching.kill()
 
 
 def test_watching_a_terminal_draws_a_screen_and_gives_the_terminal_back(nodes: list[str]) -> None:

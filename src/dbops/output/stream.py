@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def put(text: str, stream: TextIO | None = None, *, end: str = "\n") -> None:
-    """Write a line to stdout (or ``stream``) at once.
+def put(text: str, stream: TextIO | None = None, *, end: str = "\n") -> bool:
+    """Write a line to stdout (or ``stream``) at once, and return whether that could be done.
 
     When the reader is gone (``| head``) or the disk is full, this and what follows is written nowhere: that stops no
     work that is under way, and the exit status still says how it ended. Of a full disk stderr tells.
@@ -21,6 +21,8 @@ def put(text: str, stream: TextIO | None = None, *, end: str = "\n") -> None:
         _lead_nowhere(stream)
         if stream is not sys.stderr and not isinstance(error, BrokenPipeError):
             put(f"warning: the output can't be written: {error.strerror}", sys.stderr)
+        return False
+    return True
 
 
 def _lead_nowhere(stream: TextIO) -> None:

@@ -70,11 +70,12 @@ def rendered(common: Common, output: str, result: HaStatus, wanted: Request) -> 
     return text.render(result, common.style(), _width())
 
 
-def _put(text: str, flags: dict[str, Any]) -> None:
+def _put(text: str, flags: dict[str, Any]) -> bool:
+    """Print or write it, and return whether there is anybody to read it."""
     if flags["write"] is None:
-        put(text, end="" if text.endswith("\n") else "\n")
-    else:
-        write(flags["write"], text)
+        return put(text, end="" if text.endswith("\n") else "\n")
+    write(flags["write"], text)
+    return True
 
 
 def _width() -> int:
@@ -102,13 +103,15 @@ class _Watching:
         self._live = output == "table" and flags["write"] is None and sys.stdout.isatty()
 
     def run(self) -> int:
-        """Watch; whoever ends it by a signal wanted no error."""
+        """Watch until nobody reads it any more; whoever ends it by a signal wanted no error."""
         if self._live:
             put("\x1b[?1049h\x1b[?25l", end="")  # a screen of our own, without a cursor
         try:
             while True:
                 began = time.monotonic()
-                self._show(self._remembered(ha_status(self._wanted, self._interrupt)))
+                result = self._remembered(ha_status(self._wanted, self._interrupt))
+                if not self._show(result):
+                    return result.exit_status
                 self._interrupt.sleep(began + self._every - time.monotonic())
         except Interrupted:
             return INTERRUPTED
@@ -116,18 +119,18 @@ class _Watching:
             if self._live:
                 put("\x1b[?25h\x1b[?1049l", end="")
 
-    def _show(self, result: HaStatus) -> None:
+    def _show(self, result: HaStatus) -> bool:
+        """Print it, and return whether there is anybody to read it."""
         from dbops.output.ha import watch
 
         if self._live:
             size = shutil.get_terminal_size()
             screen = watch.screen(result, self._common.style(), size.columns, size.lines, _now())
             lines = "".join(f"{line}\x1b[K\r\n" for line in screen.splitlines()).removesuffix("\r\n")
-            put(f"\x1b[H{lines}\x1b[J", end="")
-        elif self._output == "table" and self._flags["write"] is None:
-            put(watch.line(result, _now()))
-        else:
-            _put(rendered(self._common, self._output, result, self._wanted), self._flags)
+            return put(f"\x1b[H{lines}\x1b[J", end="")
+        if self._output == "table" and self._flags["write"] is None:
+            return put(watch.line(result, _now()))
+        return _put(rendered(self._common, self._output, result, self._wanted), self._flags)
 
     def _remembered(self, result: HaStatus) -> HaStatus:
         """Return the result with the lags of the runs before."""
