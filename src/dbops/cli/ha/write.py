@@ -10,8 +10,19 @@ from dbops.errors import UsageError
 
 
 def write(file: Path, text: str) -> None:
-    """Write the text beside the file and rename it into place; raises UsageError when that can't be done."""
+    """Write the text beside the file and rename it into place; raises UsageError when that can't be done.
+
+    A symbolic link stays, and what it points to is replaced. What is there and no file (a device, a pipe, a folder) is
+    refused: renaming would put a file in its place.
+    """
     try:
+        file = Path(os.path.realpath(file))  # resolve() fails on links in a circle
+        if file.exists() and not file.is_file():
+            raise UsageError(
+                f"{file}: is no file that could be replaced",
+                hint="name a file, or leave out --write and redirect the output",
+                details=[{"field": "--write", "error": "no file"}],
+            )
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         try:
