@@ -139,6 +139,20 @@ def test_the_same_server_is_one_by_its_unix_socket_too(private_server: Server, i
     assert len(without_twins(nodes)) == 1
 
 
+def test_a_role_whose_name_is_no_utf8_takes_no_other_fact_with_it(private_server: Server, interrupt: Interrupt) -> None:
+    """A database with SQL_ASCII lets any bytes into the roles, which all databases share."""
+    with closing(psycopg.connect(private_server.dsn(), autocommit=True)) as connection:
+        provider = "LOCALE_PROVIDER libc" if connection.info.server_version >= 150000 else ""
+        ascii_of_c = f"TEMPLATE template0 ENCODING SQL_ASCII LC_COLLATE 'C' LC_CTYPE 'C' {provider}"
+        connection.execute(f"CREATE DATABASE bytes {ascii_of_c}")
+    with closing(psycopg.connect(private_server.dsn("bytes"), autocommit=True)) as connection:
+        connection.pgconn.exec_(b"SET client_encoding = sql_ascii")
+        connection.pgconn.exec_(b"CREATE ROLE caf\xe9; ALTER ROLE caf\xe9 SET synchronous_commit = off")
+    (node,) = ask(interrupt, private_server.dsn()).nodes
+    assert node.answers, node.failure
+    assert [each.role for each in node.role_settings or ()] == ["caf\ufffd"]
+
+
 def test_a_standby_that_would_be_serializable_by_default_answers(cluster: Cluster, interrupt: Interrupt) -> None:
     """PostgreSQL refuses serializable transactions on a standby, whatever they read."""
     dsn = cluster.standbys[0].dsn() + " options='-c default_transaction_isolation=serializable'"

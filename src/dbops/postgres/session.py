@@ -159,8 +159,12 @@ class Session:
         return _value(values[-1]) if values else None
 
     def jsons(self, text: str, **bounds: Any) -> list[Any]:
-        """Run the message and return the JSON value that each of its SELECTs gives, None for no row or NULL."""
-        return [_value(value) for value in self._selected(text, bounds)]
+        """Run the message and return the JSON value that each of its SELECTs gives, None for no row or NULL.
+
+        What isn't UTF-8 comes with U+FFFD in its place: a database with SQL_ASCII lets such names of roles and
+        databases into the catalogs that all databases share.
+        """
+        return [_value(value, errors="replace") for value in self._selected(text, bounds)]
 
     def _selected(self, text: str, bounds: Mapping[str, Any]) -> list[bytes | None]:
         from psycopg.pq import ExecStatus
@@ -315,8 +319,8 @@ class Session:
         return False
 
 
-def _value(text: bytes | None) -> Any:
-    return None if text is None else json.loads(bytes(text))
+def _value(text: bytes | None, *, errors: str = "strict") -> Any:
+    return None if text is None else json.loads(bytes(text).decode(errors=errors))
 
 
 def _first_line(error: Exception) -> str:
