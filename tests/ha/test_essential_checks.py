@@ -67,7 +67,9 @@ class TestSingleWriter:
         outcome = only(single_writer.examine, orphaned(silent(kind=FailureKind.REFUSED)))
         assert (outcome.status, outcome.matters) == (Status.FAIL, (Question.SWITCHOVER,))
 
-    @pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.REFUSED])
+    @pytest.mark.parametrize(
+        "kind", [kind for kind in FailureKind if kind not in {FailureKind.REFUSED, FailureKind.UNSEEN}]
+    )
     def test_a_node_without_an_answer_may_write(self, kind: FailureKind) -> None:
         cluster = Cluster((*healthy().nodes, silent("n4", kind)))
         assert only(single_writer.examine, cluster).status is Status.UNKNOWN
@@ -75,6 +77,22 @@ class TestSingleWriter:
     def test_one_that_the_primary_feeds_does_not(self) -> None:
         cluster = Cluster((primary(standbys=("n2", "n4")), standby("n2"), silent("n4")))
         assert only(single_writer.examine, cluster).status is Status.PASS
+
+    def test_one_that_is_only_seen_as_fed_does_not(self) -> None:
+        cluster = Cluster((*healthy().nodes, silent("n4", FailureKind.UNSEEN)))
+        assert only(single_writer.examine, cluster).status is Status.PASS
+
+    def test_the_old_primary_that_refuses_us_and_that_a_standby_still_hears_may_write(self) -> None:
+        cluster = Cluster((silent(kind=FailureKind.REFUSED), primary("n2", timeline=8, standbys=()), standby("n3")))
+        outcome = only(single_writer.examine, cluster)
+        assert (outcome.status, outcome.message.startswith("whether n1 takes writes")) == (Status.UNKNOWN, True)
+
+    def test_a_namesake_at_another_address_proves_nothing_of_the_one_that_is_silent(self) -> None:
+        row = replace((primary().downstreams or ())[0], application="n4")
+        for host, status in (("10.0.0.2", Status.PASS), ("10.0.0.4", Status.UNKNOWN), ("db4.example", Status.PASS)):
+            hung = replace(silent("n4"), host=host)
+            cluster = Cluster((primary(downstreams=(row,)), hung))
+            assert only(single_writer.examine, cluster).status is status
 
     def test_where_nothing_listens_nobody_writes(self) -> None:
         cluster = Cluster((*healthy().nodes, silent("n4", FailureKind.REFUSED)))
@@ -111,6 +129,11 @@ class TestPrimaryAlive:
 
     def test_one_that_hangs_may_run_though_nobody_hears_it(self) -> None:
         assert only(primary_alive.examine, orphaned(silent())).status is Status.UNKNOWN
+
+    def test_a_cascade_that_nobody_asked_is_no_primary_that_may_run(self) -> None:
+        feeding = standby("n2", receivers=(), downstreams=primary(standbys=("n3",)).downstreams)
+        cluster = Cluster((silent(kind=FailureKind.REFUSED), feeding, silent("n3", FailureKind.UNSEEN)))
+        assert only(primary_alive.examine, cluster).status is Status.PASS
 
     def test_a_cascade_that_hears_its_own_standby_says_nothing_of_the_primary(self) -> None:
         middle = standby("n2", receivers=(), downstreams=primary(standbys=("n3",)).downstreams)

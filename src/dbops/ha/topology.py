@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from dbops.ha.snapshot import Downstream, Node
 
@@ -72,13 +73,22 @@ def _by_slot(node: Node, row: Downstream) -> bool:
 
 def _by_application(node: Node, row: Downstream) -> bool:
     if not node.answers:
-        return row.application == node.name
+        return row.application == node.name and not _elsewhere(node, row)
     named = node.upstream.application if node.upstream is not None else None
     return row.application is not None and row.application == (named or node.cluster_name)
 
 
 def _by_address(node: Node, row: Downstream) -> bool:
     return row.address is not None and row.address in {node.address, node.host}
+
+
+def _elsewhere(node: Node, row: Downstream) -> bool:
+    """Whether the row comes from another address than the node's: a copied cluster_name makes namesakes."""
+    try:
+        ours, theirs = ip_address(node.host or ""), ip_address(row.address or "")
+    except ValueError:
+        return False
+    return ours.version == theirs.version and not (ours.is_loopback or theirs.is_loopback) and ours != theirs
 
 
 def _says_so(link: Link, nodes: Sequence[Node]) -> bool:

@@ -66,7 +66,8 @@ def _gone(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _may_run(node: Node) -> bool:
-    return node.failure is not None and node.failure.kind is not FailureKind.REFUSED
+    """Whether a node without an answer may be a primary that runs; one that is only seen as fed is a standby."""
+    return node.failure is not None and node.failure.kind not in {FailureKind.REFUSED, FailureKind.UNSEEN}
 
 
 def _hears(node: Node) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, SWITCHOVER_ONLY, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
+from dbops.ha.following import told_upstream
 from dbops.ha.snapshot import FailureKind, Node
 from dbops.results.ha import Weight
 
@@ -50,9 +51,16 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _may_write(cluster: Cluster, node: Node) -> bool:
-    """Whether a node without an answer may be a writer: where nothing listens, none is; one that is fed is none."""
+    """Whether a node without an answer may be a writer: one that is fed is none, nor is one where nothing listens.
+
+    What refuses us and is heard by a standby runs all the same.
+    """
     assert node.failure is not None
-    return node.failure.kind is not FailureKind.REFUSED and cluster.link(node) is None
+    if node.failure.kind is FailureKind.UNSEEN or cluster.link(node) is not None:
+        return False
+    return node.failure.kind is not FailureKind.REFUSED or any(
+        standby.receivers and told_upstream(cluster, standby) is node for standby in cluster.standbys
+    )
 
 
 def _split(writers: tuple[Node, ...]) -> Outcome:
