@@ -17,9 +17,10 @@ from dbops.ha.collect import Asked, Bounds, Collected, _as_of, collect
 from dbops.ha.discover import without_twins
 from dbops.ha.names import named
 from dbops.ha.snapshot import FailureKind, Node
+from dbops.postgres import replication
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
-from dbops.postgres.login import places
+from dbops.postgres.login import log_in, places
 from faults.network import Network
 from faults.scene import eventually
 from ha.clusters import primary, standby
@@ -137,6 +138,21 @@ def test_the_same_server_is_one_by_its_unix_socket_too(private_server: Server, i
     nodes = ask(interrupt, private_server.dsn(), private_server.server.dsn()).nodes
     assert [node.answers for node in nodes] == [True, True]
     assert len(without_twins(nodes)) == 1
+
+
+def test_positions_of_another_server_behind_the_same_address_are_not_taken_for_the_nodes(
+    cluster: Cluster, interrupt: Interrupt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pooler may spread the transactions of a session over several servers."""
+    servers = (cluster.primary, cluster.standbys[0])
+    one, other = (log_in(asked(server.dsn()).place, interrupt, bound=5.0) for server in servers)
+    turns = iter([one, one, *[other] * 1000])
+    truly = replication.position
+    monkeypatch.setattr(replication, "position", lambda _session, bound: truly(next(turns), bound=bound))
+    with closing(one), closing(other):
+        (node,) = ask(interrupt, cluster.primary.dsn()).nodes
+    assert node.failure is not None
+    assert "another server answers" in node.failure.message
 
 
 def test_a_role_whose_name_is_no_utf8_takes_no_other_fact_with_it(private_server: Server, interrupt: Interrupt) -> None:

@@ -49,6 +49,10 @@ class Asked:
     origin: str
 
 
+class _OtherServer(Exception):
+    """A position is not that of the server whose facts are known."""
+
+
 class _Asking:
     """One node, being asked."""
 
@@ -93,7 +97,7 @@ class _Asking:
         except ConnectionLost as error:
             kind = FailureKind.LOST if self.answered.is_set() else FailureKind.TIMEOUT
             self.failure = Failure(kind, str(error))
-        except (ServerError, ConfigError) as error:
+        except (ServerError, ConfigError, _OtherServer) as error:
             self.failure = Failure(FailureKind.OTHER, str(error))
         except Exception as error:  # a thread's traceback would be nobody's: the node is then not judged at all
             self.failure = Failure(FailureKind.OTHER, f"a defect in dbops: {type(error).__name__}: {error}")
@@ -137,6 +141,10 @@ class _Asking:
     def _position(self, session: Session) -> None:
         asked = time.monotonic()
         said = replication.position(session, bound=self._bounds.timeout)
+        if self.node is not None and said["server"] != self.node.server:
+            raise _OtherServer(
+                "another server answers there than before: name each server's own address, not a pooler's"
+            )
         self.positions.append(read.position(said, asked, time.monotonic()))
 
 

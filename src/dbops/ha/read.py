@@ -34,7 +34,7 @@ def node(
     transactions: Json = parts.get("transactions") or {}
     return Node(
         name=name,
-        server=f"{identity['system_identifier']} {identity['postmaster_start']} {identity['port']}",
+        server=identity["server"],
         system_identifier=identity["system_identifier"],
         in_recovery=identity["in_recovery"],
         timeline=_timeline(parts),

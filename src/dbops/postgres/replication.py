@@ -81,7 +81,8 @@ def ask(session: Session, *, bound: float) -> Facts:
     major = identity["version"] // 10000
     wanted = [part for part in PARTS if part.since <= major <= part.until]
     try:
-        values = _values(session, [part.query for part in wanted], deadline)
+        # Behind a pooler only what is asked in one transaction comes from one server.
+        identity, *values = _values(session, [source("ha/identity"), *(part.query for part in wanted)], deadline)
         parts = dict(zip((part.name for part in wanted), values, strict=True))
         return Facts(identity, _without_password(parts), {}, {})
     except ServerError:

@@ -2,16 +2,16 @@
 -- role.
 SELECT json_build_object(
     'system_identifier', (SELECT system_identifier::text FROM pg_control_system()),
+    'server', concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
+        extract(epoch FROM pg_postmaster_start_time()), current_setting('port')),
     'in_recovery', pg_is_in_recovery(),
     'version', current_setting('server_version_num')::int4,
     'version_text', current_setting('server_version'),
-    'postmaster_start', extract(epoch FROM pg_postmaster_start_time()),
     'uptime_s', extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()),
     'pid', pg_backend_pid(),
     'database', current_database(),
     'user', current_user,
     'user_quoted', quote_ident(current_user),
     'cluster_name', nullif(current_setting('cluster_name'), ''),
-    'address', host(inet_server_addr()),
-    'port', current_setting('port')
+    'address', host(inet_server_addr())
 )

@@ -1,6 +1,8 @@
--- Where a node stands in the WAL, in bytes since 0/0. Readable by any role, but for the receiver's columns and what
--- replay waits for.
+-- Where a node stands in the WAL, in bytes since 0/0; 'server' is that of identity.sql. Readable by any role, but for the
+-- receiver's columns and what replay waits for.
 SELECT json_build_object(
+    'server', concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
+        extract(epoch FROM pg_postmaster_start_time()), current_setting('port')),
     'in_recovery', pg_is_in_recovery(),
     'clock', extract(epoch FROM clock_timestamp()),
     'written', CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') END,
