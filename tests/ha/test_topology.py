@@ -50,6 +50,11 @@ def test_a_silent_node_is_known_by_the_name_it_was_given() -> None:
     assert ("n1", "n3") in links(primary(), standby("n2"), hung)
 
 
+def test_what_else_runs_on_the_machine_of_a_silent_node_does_not_vouch_for_it() -> None:
+    hung = Node(name="n3", host="10.0.0.3", failure=Failure(FailureKind.TIMEOUT, "no answer"))
+    assert links(primary(downstreams=(row(1, "pg_receivewal", address="10.0.0.3"),)), hung) == set()
+
+
 def test_a_base_backup_and_a_subscriber_are_no_standbys() -> None:
     sender = primary(downstreams=(row(1, "n2", state="backup"), row(2, "n3", logical=True)))
     assert links(sender, standby("n2"), standby("n3")) == set()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from dbops.ha.snapshot import Downstream, Node
+from dbops.ha.snapshot import Downstream, FailureKind, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,12 @@ def _by_application(node: Node, row: Downstream) -> bool:
 
 
 def _by_address(node: Node, row: Downstream) -> bool:
-    return row.address is not None and row.address in {node.address, node.host}
+    """What comes from the machine of a node that is silent may be something else that runs there.
+
+    One that nobody asked is known by its row alone, and is what the row is about.
+    """
+    vouched = node.failure is None or node.failure.kind is FailureKind.UNSEEN
+    return vouched and row.address is not None and row.address in {node.address, node.host}
 
 
 def _elsewhere(node: Node, row: Downstream) -> bool:
