@@ -71,6 +71,16 @@ class UsageError(DbopsError):
     code = "USAGE"
     exit_status = USAGE
 
+    @classmethod
+    def unknown_name(cls, what: str, name: str, known: Iterable[str]) -> UsageError:
+        """Return the error for a name that nothing has, with those that are spelt like it."""
+        import difflib
+
+        wanted, names = name.strip().lower(), list(known)
+        near = [each for each in names if wanted and wanted in each][:3] or difflib.get_close_matches(wanted, names)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"they are {', '.join(names)}"
+        return cls(f"there is no {what} {name!r}", hint=hint)
+
 
 class ConfigError(DbopsError):
     """A setting is missing, malformed or contradicts another."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import pkgutil
@@ -49,13 +48,9 @@ def explain(name: str) -> HaCheckInfo:
     """Return the check a person means; raises UsageError, with those spelt like it, when there is none."""
     wanted = name.strip().lower().replace("_", "-")
     known = {info.id: info for info in catalogue()}
-    if wanted in known:
-        return known[wanted]
-    near = [each for each in known if wanted and wanted in each][:3] or difflib.get_close_matches(wanted, known, n=3)
-    raise UsageError(
-        f"there is no check {name!r}",
-        hint=f"did you mean {' or '.join(near)}?" if near else f"they are {', '.join(known)}",
-    )
+    if wanted not in known:
+        raise UsageError.unknown_name("check", name, known)
+    return known[wanted]
 
 
 def _query(check: Check) -> str:

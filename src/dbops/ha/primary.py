@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from dbops.ha.check import Outcome, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import Node
@@ -15,6 +17,12 @@ def absence(cluster: Cluster) -> str:
 def untold(cluster: Cluster, node: Node | None = None) -> Outcome:
     """What needs the primary can't be told; all such checks say it in the same words, and are shown as one."""
     return unknown(node, f"{absence(cluster)}, so that nothing can be compared with it")
+
+
+def beside(cluster: Cluster, judge: Callable[[Node, Node], Outcome]) -> Iterator[Outcome]:
+    """Yield what ``judge`` says of the primary and each standby; without a primary that it can't be told."""
+    for node in cluster.standbys:
+        yield untold(cluster, node) if cluster.primary is None else judge(cluster.primary, node)
 
 
 def witnesses(cluster: Cluster) -> tuple[Node, ...]:

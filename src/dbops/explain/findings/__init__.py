@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import pkgutil
@@ -49,13 +48,9 @@ def explain(slug: str) -> FindingInfo:
     """Return the finding a person means; raises UsageError, with those spelt like it, when there is none."""
     wanted = slug.strip().lower().replace("_", "-")
     known = {info.finding: info for info in catalogue()}
-    if wanted in known:
-        return known[wanted]
-    near = [each for each in known if wanted and wanted in each][:3] or difflib.get_close_matches(wanted, known, n=3)
-    raise UsageError(
-        f"there is no finding {slug!r}",
-        hint=f"did you mean {' or '.join(near)}?" if near else f"they are {', '.join(known)}",
-    )
+    if wanted not in known:
+        raise UsageError.unknown_name("finding", slug, known)
+    return known[wanted]
 
 
 def _read(name: str) -> Check:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dbops.ha.archiving import Archiving, archiving
 from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import untold
+from dbops.ha.primary import beside
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -31,11 +31,7 @@ QUERY = "settings"
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
-    for node in cluster.standbys:
-        if cluster.primary is None:
-            yield untold(cluster, node)
-        else:
-            yield _judged(cluster.primary, node)
+    return beside(cluster, _judged)
 
 
 def _judged(primary: Node, node: Node) -> Outcome:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dbops.ha.check import SWITCHOVER_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.listing import listed
-from dbops.ha.primary import untold
+from dbops.ha.primary import beside
 from dbops.ha.snapshot import Collation, Node
 from dbops.results.ha import Weight
 
@@ -34,11 +34,7 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the primary by what it has recorded, each standby by the primary."""
     if cluster.primary is not None:
         yield _recorded(cluster.primary)
-    for node in cluster.standbys:
-        if cluster.primary is None:
-            yield untold(cluster, node)
-        else:
-            yield _compared(cluster.primary, node)
+    yield from beside(cluster, _compared)
 
 
 def _recorded(primary: Node) -> Outcome:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import untold
+from dbops.ha.primary import beside
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -30,11 +30,7 @@ _NAME = "shared_preload_libraries"
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
-    for node in cluster.standbys:
-        if cluster.primary is None:
-            yield untold(cluster, node)
-        else:
-            yield _judged(cluster.primary, node)
+    return beside(cluster, _judged)
 
 
 def _judged(primary: Node, node: Node) -> Outcome:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.primary import untold
+from dbops.ha.primary import beside
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
@@ -26,11 +26,7 @@ QUERY = "identity"
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge each standby."""
-    for node in cluster.standbys:
-        if cluster.primary is None:
-            yield untold(cluster, node)
-        else:
-            yield _judged(cluster.primary, node)
+    return beside(cluster, _judged)
 
 
 def _judged(primary: Node, node: Node) -> Outcome:
