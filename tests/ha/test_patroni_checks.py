@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
@@ -143,6 +144,17 @@ def test_a_node_where_nothing_listens_is_no_second_writer() -> None:
 def test_a_silent_patroni_of_the_leader_is_told_with_what_it_leads_to() -> None:
     outcome = only(patroni_leader, changed(patroni(), "n1", failure=SILENT))
     assert "another is promoted, within 30 s, beside it" in outcome.message
+
+
+def test_a_command_to_paste_runs_nothing_that_patroni_made_up() -> None:
+    evil = "x; reboot"
+    said_of = replace(changed(patroni(), "n2", pending_restart=True, tags={"nofailover": True}), scope=evil)
+    remedies = [each.remedy or "" for each in said(patroni_candidate, said_of) if each.node == "n2"]
+    assert len(remedies) == 2
+    assert all(f"'{evil}'" in remedy and evil not in remedy.replace(f"'{evil}'", "") for remedy in remedies)
+    outcome = only(patroni_leader, Cluster((), patroni=changed(patroni(), "n1", host="a'; reboot #")))
+    assert outcome.remedy is not None
+    assert shlex.split(outcome.remedy)[-2:] == ["--node", "host=a'; reboot # port=5432"]
 
 
 def test_members_are_known_by_their_address_whatever_they_are_called() -> None:

@@ -14,6 +14,7 @@ Source: `GET /cluster`, `GET /config`, the member's own `GET /patroni`, and Patr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from dbops.ha.automatic import automatic
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
@@ -54,8 +55,8 @@ def _of(patroni: Patroni, member: PatroniMember, node: Node, preferred: str | No
 
 
 def _remedy(patroni: Patroni, member: PatroniMember) -> str:
-    scope = patroni.scope or "SCOPE"
-    return f"patronictl list {scope}; patronictl show-config {scope}; see the tags of {member.name} in its patroni.yml"
+    scope = quote(patroni.scope or "SCOPE")
+    return f"patronictl list {scope}; patronictl show-config {scope}\nsee the tags of {member.name} in its patroni.yml"
 
 
 def _restart(patroni: Patroni, member: PatroniMember, node: Node) -> Iterator[Outcome]:
@@ -63,6 +64,6 @@ def _restart(patroni: Patroni, member: PatroniMember, node: Node) -> Iterator[Ou
         yield failed(
             node,
             "Patroni waits for a restart of it: some settings don't hold yet",
-            f"patronictl restart {patroni.scope or 'SCOPE'} {member.name} --pending",
+            f"patronictl restart {quote(patroni.scope or 'SCOPE')} {quote(member.name)} --pending",
             weight=Weight.WARNING,
         )

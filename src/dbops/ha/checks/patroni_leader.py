@@ -14,6 +14,7 @@ Source: `GET /cluster`, every member's own `GET /patroni`, and `pg_is_in_recover
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
@@ -55,7 +56,7 @@ def _of(cluster: Cluster, patroni: Patroni, leader: PatroniMember) -> Outcome:
         return unknown(
             None,
             f"Patroni's leader {leader.name} is none of the nodes that were asked",
-            remedy=f"name it: --node 'host={leader.host} port={leader.port}'",
+            remedy=f"name it: --node {quote(f'host={leader.host} port={leader.port}')}",
         )
     if not node.answers or node.in_recovery is None:
         return unknown(None, f"Patroni's leader {leader.name} gives no answer: whether it takes writes is unknown")
