@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from dbops.errors import UsageError
+from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.request import Request
 from dbops.ha.status import _status, _wanted
+from dbops.results.ha import Verdict
 from ha.clusters import primary, standby
 from ha.patronis import patroni
 
@@ -31,6 +33,19 @@ def test_a_host_of_several_nodes_names_no_candidate() -> None:
 
 def test_a_name_goes_before_the_host_of_another() -> None:
     assert _wanted(Cluster((primary(), standby("n2", host="n3"), standby("n3"))), "n3") == "n3"
+
+
+def test_the_primary_is_no_candidate() -> None:
+    with pytest.raises(UsageError, match="n1 is a primary"):
+        _wanted(on_one_host(), "n1")
+
+
+def test_a_candidate_that_was_promoted_beside_the_primary_does_not_hide_that() -> None:
+    cluster = Cluster((primary(standbys=()), primary("n2", timeline=8, standbys=())))
+    status = _status(Request((), candidate="n2"), cluster, examine(cluster), 2.0)
+    assert status.verdict is Verdict.NOT_READY
+    assert status.emergency.blockers == ("single-writer",)
+    assert status.emergency.reason == "n2 takes writes already; 1 blocker: single-writer"
 
 
 def test_whom_patroni_would_promote_is_the_candidate_whatever_it_is_called_here() -> None:

@@ -79,7 +79,7 @@ def _in_our_words(cluster: Cluster, by_itself: Automatic | None) -> Automatic | 
 
 
 def _wanted(cluster: Cluster, name: str | None) -> str | None:
-    """Return the node that a person named as the candidate, by its name, host, or host:port."""
+    """Return the node that a person named as the candidate, by its name, or else its host, or host:port."""
     if name is None:
         return None
     nodes = [node for node in cluster.nodes if name == node.name] or [
@@ -88,7 +88,7 @@ def _wanted(cluster: Cluster, name: str | None) -> str | None:
     if len(nodes) > 1:
         names = ", ".join(node.name for node in nodes)
         raise UsageError(f"--candidate {name}: {names} are all there", hint="name one of them")
-    if nodes and nodes[0].is_primary:
+    if nodes and nodes[0] is cluster.primary:  # one of several writers is no mistake of the person's
         raise UsageError(f"--candidate {name}: {nodes[0].name} is a primary", hint="name a standby to be promoted")
     if nodes:
         return nodes[0].name

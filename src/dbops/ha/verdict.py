@@ -147,15 +147,20 @@ def _nobody(cluster: Cluster, heeded: Sequence[HaCheck], question: Question, wan
     )
     if failing:
         verdict = Verdict.NOT_READY
-    if hung:
-        reason = f"no answer from {', '.join(node.name for node in hung)}"
-    elif wanted is not None:
-        reason = f"{wanted} is down"
-    else:
-        reason = "there is no standby" if not silent else "no standby answers"
+    reason = _why_nobody(silent, hung, wanted)
+    if failing:
+        reason += f"; {_counted(len(failing), 'blocker')}: {', '.join(failing)}"
     return Failover(
         verdict, None, None, None, None, failing or (("node-answers",) if verdict is Verdict.NOT_READY else ()), reason
     )
+
+
+def _why_nobody(silent: Sequence[Node], hung: Sequence[Node], wanted: str | None) -> str:
+    if hung:
+        return f"no answer from {', '.join(node.name for node in hung)}"
+    if wanted is None:
+        return "no standby answers" if silent else "there is no standby"
+    return f"{wanted} is down" if silent else f"{wanted} takes writes already"
 
 
 def _counted(count: int, what: str) -> str:
