@@ -190,6 +190,7 @@ def test_nodes_come_from_the_configuration(cluster: Cluster, nowhere: Path) -> N
         (["--warning-lag", "5"], "neither a size nor a duration"),
         (["--warning-lag", "5GB", "--node", "host=a"], "above the one that blocks"),
         (["--node", "host=a", "--dsn", "host=b"], "both name nodes"),
+        (["--node", "n1=host=a", "--node", "n1=host=b"], "2 nodes are named n1"),
         (["--sample", "5", "--observe", "3s", "--node", "host=a"], "both say how long"),
         (["--watch", "-o", "html", "--node", "host=a"], "one page after the other"),
         (["--explain", "no-such-check"], "no check"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,9 +24,11 @@ def request(common: Common, flags: dict[str, Any]) -> Request:
     """Return the request; raises UsageError, ConfigError."""
     settings = common.settings
     _refuse_contradictions(flags)
+    nodes = tuple(_addresses(settings, flags))
+    _refuse_namesakes(nodes)
     observe = float(flags["sample"] or settings.value("ha.observe", flags["observe"]))
     return Request(
-        nodes=tuple(_addresses(settings, flags)),
+        nodes=nodes,
         patroni=settings.value("ha.patroni", flags["patroni"]),
         timeout=settings.value("ha.timeout", flags["timeout"]),
         observe=observe,
@@ -53,6 +56,17 @@ def _addresses(settings: Settings, flags: dict[str, Any]) -> Iterator[Address]:
             yield Address(Dsn(dsn, configured.origin), name)
         return
     yield Address(resolve(settings, flags["dsn"], direct=True))
+
+
+def _refuse_namesakes(addresses: Iterable[Address]) -> None:
+    names = Counter(address.name for address in addresses if address.name is not None)
+    for name, count in names.items():
+        if count > 1:
+            raise UsageError(
+                f"{count} nodes are named {name}",
+                hint="give each node a name of its own",
+                details=[{"field": "--node", "error": "several of one name"}],
+            )
 
 
 def _limits(settings: Settings, flags: dict[str, Any]) -> Limits:
