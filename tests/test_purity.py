@@ -36,7 +36,7 @@ MODULES = [
     "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
     "explain/advise/whatif", "explain/advise/worth", "workload/nplusone",
-    "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/replay", "ha/topology", "ha/read", "ha/accept",
+    "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/replay", "ha/room", "ha/topology", "ha/read", "ha/accept",
     "ha/candidates", "ha/targets", "ha/automatic", "ha/patroni_read", "ha/patroni_rules",
     "ha/hba", "ha/ways_in", "ha/listing", "ha/primary", "ha/archiving", "ha/following", "ha/sync_names",
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",

@@ -80,7 +80,7 @@ class TestStandbySettings:
         assert outcome.message == f"max_connections is 50, the primary's 100: {consequence}"
         assert outcome.remedy == "ALTER SYSTEM SET max_connections = 100; -- then restart n2"
 
-    @pytest.mark.parametrize("name", standby_settings._LIMITS)
+    @pytest.mark.parametrize("name", standby_settings.LIMITS)
     def test_each_of_them_counts(self, name: str) -> None:
         assert only(self.examine, with_settings(healthy(), "n1", **{name: "1000"}), "n2").status is Status.FAIL
         assert only(self.examine, with_settings(healthy(), "n2", **{name: "1000"}), "n2").status is Status.PASS

@@ -19,20 +19,13 @@ from collections.abc import Iterator
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.primary import absence, untold
+from dbops.ha.room import LIMITS, limit, too_low
 from dbops.ha.snapshot import Node
 from dbops.results.ha import Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH
 QUERY = "settings"
-
-_LIMITS = (
-    "max_connections",
-    "max_worker_processes",
-    "max_wal_senders",
-    "max_prepared_transactions",
-    "max_locks_per_transaction",
-)
 
 
 def examine(cluster: Cluster) -> Iterator[Outcome]:
@@ -45,31 +38,21 @@ def examine(cluster: Cluster) -> Iterator[Outcome]:
 
 
 def _judged(primary: Node, node: Node) -> Outcome:
-    pairs = {name: (_limit(node, name), _limit(primary, name)) for name in _LIMITS}
-    lower = {
-        name: (own, wanted)
-        for name, (own, wanted) in pairs.items()
-        if own is not None and wanted is not None and own < wanted
-    }
+    lower = too_low(primary, node)
     if lower:
         shown = ", ".join(f"{name} is {own}, the primary's {wanted}" for name, (own, wanted) in lower.items())
         raised = "; ".join(f"ALTER SYSTEM SET {name} = {wanted}" for name, (_, wanted) in lower.items())
         return failed(node, f"{shown}: {_consequence(node)}", f"{raised}; -- then restart {node.name}")
     for of in (primary, node):
-        unseen = [name for name in _LIMITS if _limit(of, name) is None]
+        unseen = [name for name in LIMITS if limit(of, name) is None]
         if unseen:
             whose = "its" if of is node else "the primary's"
             grant = of.denied.get("settings")
             return unknown(node, f"{whose} {', '.join(unseen)} can't be seen", remedy=grant)
-    changing = [name for name in _LIMITS if (setting := primary.setting(name)) and setting.pending_restart]
+    changing = [name for name in LIMITS if (setting := primary.setting(name)) and setting.pending_restart]
     if changing:
         return passed(node, f"as high as the primary's, until that restarts: {', '.join(changing)} will change")
     return passed(node, "as high as the primary's")
-
-
-def _limit(node: Node, name: str) -> int | None:
-    setting = node.setting(name)
-    return None if setting is None else setting.number
 
 
 def _consequence(node: Node) -> str:
