@@ -28,6 +28,8 @@ from faults.scene import Ran, eventually
 from servers.server import Cluster, Server, reload
 
 READY, DEGRADED, NOT_READY, UNKNOWN = "READY", "DEGRADED", "NOT_READY", "UNKNOWN"
+LITTLE = 1000
+"""Bytes of WAL that an idle primary may write for itself while it is watched, without a commit among them."""
 PATIENCE = 60
 
 
@@ -84,6 +86,12 @@ class Said:
         """Check, node and status of all that did not pass."""
         fine = {Status.PASS, Status.SKIPPED}
         return {(check.id, check.node, str(check.status)) for check in self.result.checks if check.status not in fine}
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Whether the candidate of an emergency would lose nothing that anybody has written."""
+        loss = self.result.emergency.loss_bytes
+        return loss is not None and loss <= LITTLE
 
     def node(self, name: str) -> HaNode:
         return next(node for node in self.result.nodes if node.name == name)

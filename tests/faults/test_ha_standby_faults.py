@@ -8,6 +8,7 @@ from dbops.ha.snapshot import Limits
 from faults.failover import (
     DEGRADED,
     HEAR_NOTHING,
+    LITTLE,
     NOT_READY,
     READY,
     STARTUP,
@@ -34,14 +35,15 @@ def test_a_healthy_cluster_is_ready(watched):
     said = watched.ask()
     assert said.troubles == set(), said.explain()
     assert said.verdicts == (READY, READY, 0)
-    assert (said.result.candidate.loss_bytes, said.result.candidate.loss_seconds) == (0, 0.0)
+    assert said.loses_nothing
     assert said.result.candidate.node in {"standby1", "standby2"}
 
 
 def test_the_command_says_so_as_json_and_by_its_exit_status(watched):
     ran = watched.run("-o", "json")
     assert ran.status == 0, ran.explain()
-    assert (ran.data["verdict"], ran.data["candidate"]["loss_bytes"]) == (READY, 0)
+    assert ran.data["verdict"] == READY
+    assert ran.data["candidate"]["loss_bytes"] <= LITTLE
     with replay_paused(watched.standbys[0]), replay_paused(watched.standbys[1]):
         ran = watched.run("-o", "json")
     assert (ran.status, ran.data["verdict"]) == (1, DEGRADED), ran.explain()
@@ -88,7 +90,7 @@ def test_paused_replay_is_a_warning_and_what_is_received_is_not_lost(watched):
         said = watched.ask()
     assert said.verdicts == (DEGRADED, DEGRADED, 1), said.explain()
     assert said.check("replay-paused", "standby1").status == "warn"
-    assert said.result.candidate.loss_bytes == 0
+    assert said.loses_nothing
     assert said.node("standby1").lag_bytes > 1_000_000
     assert said.result.emergency.promote_seconds is None
     execute(watched.primary, "DROP TABLE unreplayed")
@@ -125,7 +127,7 @@ def test_a_primary_that_is_idle_for_a_while_makes_no_lag(watched):
     eventually(lambda: value(watched.standbys[0], age) > 1.5, "the clock stands still")
     said = watched.ask(limits=Limits(warning_delay=1.0, critical_delay=1.0))
     assert said.troubles == set(), said.explain()
-    assert {said.node(name).lag_seconds for name in ("standby1", "standby2")} == {0.0}
+    assert max(said.node(name).lag_seconds for name in ("standby1", "standby2")) < 1.0
 
 
 def test_an_apply_delay_is_a_warning(watched):
@@ -171,7 +173,7 @@ def test_a_cascading_standby_is_seen_below_the_one_that_feeds_it(watched):
         said = watched.ask(dsns={"standby3": third.dsn()})
         assert said.node("standby3").upstream == "standby1", said.explain()
         assert said.check("receiver-streaming", "standby3").status == "pass"
-        assert said.node("standby3").lag_bytes == 0
+        assert said.node("standby3").lag_bytes <= LITTLE
         assert said.verdicts[2] in {0, 1}
         with hung(first):
             blind = watched.ask(dsns={"standby3": third.dsn()}, candidate="standby3")
