@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, cast
@@ -78,15 +79,16 @@ def test_what_reads_a_single_table_is_told(visited: Visit, query: str, single: b
 
 @pytest.fixture(scope="module")
 def _database(server: Any, admin: psycopg.Connection) -> Iterator[str]:
-    admin.execute("CREATE DATABASE hypothetical TEMPLATE template0 ENCODING 'UTF8'")
-    dsn = server.dsn("hypothetical")
+    name = f"hypothetical_{os.getpid()}"  # the module's tests may be shared out among processes
+    admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    dsn = server.dsn(name)
     with closing(psycopg.connect(dsn, autocommit=True, connect_timeout=10)) as connection:
         connection.execute(
             "CREATE TABLE t (a int, b int); CREATE TABLE u (a int); CREATE VIEW v AS SELECT * FROM t;"
             "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)"
         )
     yield dsn
-    admin.execute("DROP DATABASE hypothetical WITH (FORCE)")
+    admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
