@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from dbops.ha.discover import leads, with_unseen, without_strays, without_twins
 from dbops.ha.names import named
 from dbops.ha.snapshot import Failure, FailureKind, Node, Patroni, PatroniMember, Receiver, Upstream
@@ -100,3 +102,16 @@ def test_every_node_gets_a_name_of_its_own() -> None:
     same = [Node(name="", host="db", port=5432, failure=Failure(FailureKind.TIMEOUT, "…"))] * 3
     names = [node.name for node in named(same, None)]
     assert len(set(names)) == 3
+
+
+@pytest.mark.parametrize("local", ["localhost", "127.0.0.1", "/var/run/postgresql"])
+def test_what_is_local_to_another_machine_is_looked_for_there(local: str) -> None:
+    far = standby("n2", host="db2", receivers=(Receiver("streaming", 7, None, local, 5433),))
+    (lead,) = leads([far])
+    assert (lead.host, lead.port, lead.guess) == ("db2", 5433, True)
+
+
+def test_what_is_local_to_ours_is_looked_for_here() -> None:
+    near = standby("n2", host="localhost", receivers=(Receiver("streaming", 7, None, "/tmp", 5433),))
+    (lead,) = leads([near])
+    assert (lead.host, lead.guess) == ("/tmp", False)

@@ -124,8 +124,13 @@ class TestPrimaryAlive:
             cluster = changed(cluster, name, positions=hidden)
         assert only(primary_alive.examine, cluster).status is Status.UNKNOWN
 
-    def test_one_that_is_down_and_heard_by_nobody_is_gone(self) -> None:
-        assert only(primary_alive.examine, orphaned(silent(kind=FailureKind.REFUSED))).status is Status.PASS
+    def test_one_that_is_down_and_heard_by_nobody_is_likely_gone_which_is_no_proof(self) -> None:
+        outcome = only(primary_alive.examine, orphaned(silent(kind=FailureKind.REFUSED)))
+        assert (outcome.status, outcome.weight, outcome.matters) == (
+            Status.FAIL,
+            Weight.WARNING,
+            (Question.EMERGENCY,),
+        )
 
     def test_one_that_hangs_may_run_though_nobody_hears_it(self) -> None:
         assert only(primary_alive.examine, orphaned(silent())).status is Status.UNKNOWN
@@ -133,12 +138,12 @@ class TestPrimaryAlive:
     def test_a_cascade_that_nobody_asked_is_no_primary_that_may_run(self) -> None:
         feeding = standby("n2", receivers=(), downstreams=primary(standbys=("n3",)).downstreams)
         cluster = Cluster((silent(kind=FailureKind.REFUSED), feeding, silent("n3", FailureKind.UNSEEN)))
-        assert only(primary_alive.examine, cluster).status is Status.PASS
+        assert "no standby hears from one" in only(primary_alive.examine, cluster).message
 
     def test_a_cascade_that_hears_its_own_standby_says_nothing_of_the_primary(self) -> None:
         middle = standby("n2", receivers=(), downstreams=primary(standbys=("n3",)).downstreams)
         cluster = Cluster((silent(kind=FailureKind.REFUSED), middle, standby("n3", of="n2")))
-        assert only(primary_alive.examine, cluster).status is Status.PASS
+        assert "no standby hears from one" in only(primary_alive.examine, cluster).message
 
 
 class TestTimeline:
@@ -198,6 +203,17 @@ class TestReceiverStreaming:
         assert outcome.status is Status.FAIL
         assert "n9:5432, which is none of the nodes" in outcome.message
 
+    def test_one_whose_upstream_may_be_a_node_is_unknown(self) -> None:
+        stray = standby("n3", receivers=(Receiver("streaming", 7, None, "n9", 5432),), upstream=None, cluster_name=None)
+        hidden = Cluster((primary(downstreams=None), standby("n2"), stray))
+        beside = Cluster((primary(standbys=("n2",)), standby("n2"), stray, silent("n4")))
+        assert only(receiver_streaming.examine, hidden, "n3").status is Status.UNKNOWN
+        assert only(receiver_streaming.examine, beside, "n3").status is Status.UNKNOWN
+
+    def test_a_standby_that_names_its_upstream_is_believed(self) -> None:
+        hidden = Cluster((primary(downstreams=None), standby("n2")))
+        assert only(receiver_streaming.examine, hidden, "n2").message == "streams from n1"
+
 
 class TestPosition:
     def test_known_ones_pass(self) -> None:
@@ -252,6 +268,10 @@ class TestNodeAnswers:
 
 
 class TestStandbyCount:
+    def test_a_primary_alone_has_nobody_to_fail_over_to(self) -> None:
+        outcome = only(standby_count.examine, Cluster((primary(standbys=()),)))
+        assert (outcome.status, outcome.weight) == (Status.FAIL, Weight.BLOCKER)
+
     def test_without_a_number_it_does_not_apply(self) -> None:
         assert only(standby_count.examine, healthy()).status is Status.SKIPPED
 

@@ -17,6 +17,7 @@ from dbops.ha.snapshot import (
     Failure,
     FailureKind,
     Node,
+    Receiver,
     RoleSetting,
     Slot,
     WalFolder,
@@ -59,6 +60,9 @@ BROKEN = {
     "too few walsenders": with_settings(healthy(), "n2", max_wal_senders="1"),
     "asynchronous role": changed(
         healthy(), "n1", role_settings=(RoleSetting("synchronous_commit", "off", role="app"),)
+    ),
+    "follows a stranger": changed(
+        healthy(), "n2", receivers=(Receiver("streaming", 7, None, "10.9.9.9", 5432),), upstream=None, cluster_name=None
     ),
     "split brain": Cluster((primary("n1"), primary("n2"), standby("n3"))),
     "kept out": changed(healthy(), "n2", hba=()),

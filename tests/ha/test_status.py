@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from dbops.errors import UsageError
+from dbops.ha.accept import Accepting
 from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
 from dbops.ha.request import Request
-from dbops.ha.status import _status, _wanted
+from dbops.ha.status import _status, _wanted, _warn
 from dbops.results.ha import Verdict
-from ha.clusters import primary, standby
+from dbops.results.progress import Event, Warned
+from ha.clusters import healthy, primary, standby
 from ha.patronis import patroni
 
 
@@ -35,9 +37,18 @@ def test_a_name_goes_before_the_host_of_another() -> None:
     assert _wanted(Cluster((primary(), standby("n2", host="n3"), standby("n3"))), "n3") == "n3"
 
 
-def test_the_primary_is_no_candidate() -> None:
-    with pytest.raises(UsageError, match="n1 is a primary"):
-        _wanted(on_one_host(), "n1")
+def test_a_candidate_that_is_the_primary_by_now_is_no_error() -> None:
+    status = _status(Request((), candidate="n1"), healthy(), examine(healthy()), 2.0)
+    assert (status.verdict, status.emergency.reason) == (Verdict.NOT_READY, "n1 takes writes already")
+
+
+def test_an_acceptance_of_a_node_that_is_not_there_is_told() -> None:
+    told: list[Event] = []
+    accepting = Accepting("apply-delay", "it is late on purpose", "n33")
+    _warn(Request((), accept=(accepting,), report=told.append), healthy())
+    (event,) = told
+    assert isinstance(event, Warned)
+    assert event.message == "ha.accept: apply-delay names the node 'n33'; the nodes are n1, n2, n3"
 
 
 def test_a_candidate_that_was_promoted_beside_the_primary_does_not_hide_that() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dbops.ha.cluster import Cluster
+from dbops.ha.discover import with_unseen
 from dbops.ha.snapshot import Downstream, Failure, FailureKind, Node, Receiver, Upstream
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
@@ -62,3 +63,10 @@ def test_a_base_backup_and_a_subscriber_are_no_standbys() -> None:
 
 def test_another_system_is_never_fed() -> None:
     assert links(*changed(healthy(), "n2", system_identifier="1").nodes) == {("n1", "n3")}
+
+
+def test_what_only_stores_wal_is_no_standby() -> None:
+    """pg_receivewal and Barman stream, and replay nothing."""
+    storing = primary(downstreams=(row(1, "pg_receivewal", replayed=None), row(2, "n2")))
+    assert links(storing, standby("n2")) == {("n1", "n2")}
+    assert [node.name for node in with_unseen([storing, standby("n2")])] == ["n1", "n2"]

@@ -126,6 +126,11 @@ def test_a_place_can_be_moved() -> None:
     assert (moved.host, moved.port, "hostaddr" in moved.parameters) == ("b", 2, False)
 
 
+def test_a_place_that_a_server_told_gets_no_password_in_clear_text() -> None:
+    assert place("host=a user=u password=p").at("b", 2).parameters["require_auth"] == "!password"
+    assert "require_auth" not in place("host=a user=u password=p").parameters
+
+
 def test_what_is_no_dsn_is_refused_without_showing_it() -> None:
     with pytest.raises(ConfigError) as caught:
         places(Dsn("host=a password='unclosed", "a test"), "t")

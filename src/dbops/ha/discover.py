@@ -25,15 +25,25 @@ def leads(nodes: Iterable[Node]) -> Iterator[Lead]:
     for node in nodes:
         for receiver in node.receivers or ():
             if receiver.sender_host and receiver.sender_port:
-                yield Lead(
-                    receiver.sender_host, receiver.sender_port, f"upstream of {node.name or node.host}", guess=False
-                )
+                yield _upstream(node, receiver.sender_host, receiver.sender_port, "upstream")
         told = node.upstream
         if node.is_standby and told is not None and told.host and told.port and not node.receivers:
-            yield Lead(told.host, told.port, f"primary_conninfo of {node.name or node.host}", guess=False)
+            yield _upstream(node, told.host, told.port, "primary_conninfo")
         for row in standbys(node):
             if row.address is not None and node.port is not None:
                 yield Lead(row.address, node.port, f"standby of {node.name or node.host}", guess=True)
+
+
+def _upstream(node: Node, host: str, port: int, how: str) -> Lead:
+    """Return where a standby's upstream is: what is local to its machine is so to ours only if we are there."""
+    origin = f"{how} of {node.name or node.host}"
+    if _is_local(host) and node.host is not None and not _is_local(node.host):
+        return Lead(node.host, port, origin, guess=True)
+    return Lead(host, port, origin, guess=False)
+
+
+def _is_local(host: str) -> bool:
+    return host.startswith(("/", "@", "127.")) or host in {"localhost", "::1"}
 
 
 def without_strays(nodes: Sequence[Node], guesses: Iterable[tuple[str, int]]) -> tuple[Node, ...]:

@@ -23,6 +23,7 @@ from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import places
 from dbops.postgres.reach import reachable
 from dbops.results.ha import Automatic, HaCheck, HaStatus, Question
+from dbops.results.progress import Warned
 from dbops.sql.redact import dsn as redacted
 
 APPLICATION = "dbops ha-status"
@@ -44,7 +45,17 @@ def ha_status(request: Request, interrupt: Interrupt) -> HaStatus:
     nodes = discover.without_twins(discover.without_strays(collected.nodes, finding.guesses))
     cluster = Cluster(discover.with_unseen(named(nodes, said)), request.limits, said)
     checks = accept.apply(examine(cluster), request.accept, datetime.now(UTC).date())
+    _warn(request, cluster)
     return _status(request, cluster, checks, collected.observed_s)
+
+
+def _warn(request: Request, cluster: Cluster) -> None:
+    """Say what of the configuration is about nodes that aren't there."""
+    names = {node.name for node in cluster.nodes}
+    for entry in request.accept:
+        if entry.node is not None and entry.node not in names:
+            known = ", ".join(sorted(names))
+            request.report(Warned(f"ha.accept: {entry.check} names the node {entry.node!r}; the nodes are {known}"))
 
 
 def _status(request: Request, cluster: Cluster, checks: tuple[HaCheck, ...], observed_s: float) -> HaStatus:
@@ -88,8 +99,6 @@ def _wanted(cluster: Cluster, name: str | None) -> str | None:
     if len(nodes) > 1:
         names = ", ".join(node.name for node in nodes)
         raise UsageError(f"--candidate {name}: {names} are all there", hint="name one of them")
-    if nodes and nodes[0] is cluster.primary:  # one of several writers is no mistake of the person's
-        raise UsageError(f"--candidate {name}: {nodes[0].name} is a primary", hint="name a standby to be promoted")
     if nodes:
         return nodes[0].name
     known = ", ".join(node.name for node in cluster.nodes)

@@ -44,8 +44,12 @@ def unmatched(sender: Node, links: Sequence[Link]) -> tuple[Downstream, ...]:
 
 
 def standbys(sender: Node) -> tuple[Downstream, ...]:
-    """Return the rows of those that stream physically, or catch up; a base backup and a subscriber are none."""
-    return tuple(row for row in sender.downstreams or () if row.state in {"streaming", "catchup"} and not row.logical)
+    """Return the rows of those that stream physically, or catch up.
+
+    A base backup, a subscriber, and what only stores WAL (pg_receivewal, Barman: it replays nothing) are none.
+    """
+    streaming = (row for row in sender.downstreams or () if row.state in {"streaming", "catchup"})
+    return tuple(row for row in streaming if not row.logical and row.replayed is not None)
 
 
 def _matched(sender: Node, nodes: Sequence[Node], fits: Fits, found: dict[str, Link]) -> Iterator[Link]:

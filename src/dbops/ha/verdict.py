@@ -150,9 +150,8 @@ def _nobody(cluster: Cluster, heeded: Sequence[HaCheck], question: Question, wan
     reason = _why_nobody(silent, hung, wanted)
     if failing:
         reason += f"; {_counted(len(failing), 'blocker')}: {', '.join(failing)}"
-    return Failover(
-        verdict, None, None, None, None, failing or (("node-answers",) if verdict is Verdict.NOT_READY else ()), reason
-    )
+    blockers = failing or (("node-answers",) if silent and verdict is Verdict.NOT_READY else ())
+    return Failover(verdict, None, None, None, None, blockers, reason)
 
 
 def _why_nobody(silent: Sequence[Node], hung: Sequence[Node], wanted: str | None) -> str:

@@ -31,6 +31,10 @@ _SEVERITY = re.compile(r"^FATAL:\s+")
 _REFUSED = tuple(f"failed: {os.strerror(code)}" for code in (ECONNREFUSED, ENOENT))
 
 
+_REQUIRE_AUTH = 160000
+"""The libpq that can refuse a way of logging in."""
+
+
 class Why(StrEnum):
     """Why a login failed."""
 
@@ -81,8 +85,11 @@ class Place:
         return int(port) if port.isdigit() else 5432
 
     def at(self, host: str, port: int) -> Place:
-        """Return the same login at another host."""
-        return Place({**_without(self.parameters, "hostaddr"), "host": host, "port": str(port)})
+        """Return the same login at another host, which a server told us of: it gets no password in clear text."""
+        from psycopg import pq
+
+        careful = {"require_auth": "!password"} if pq.version() >= _REQUIRE_AUTH else {}
+        return Place({**careful, **_without(self.parameters, "hostaddr"), "host": host, "port": str(port)})
 
 
 def places(dsn: Dsn, application: str) -> tuple[Place, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import dbops
 from dbops.cli.context import Common
 from dbops.cli.ha.request import request
-from dbops.cli.ha.write import write
+from dbops.cli.ha.write import replaceable, write
 from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
 from dbops.errors import INTERRUPTED, Interrupted
@@ -28,6 +28,8 @@ _HISTORY = 120
 
 def status(common: Common, output: str, flags: dict[str, Any]) -> int:
     """Ask, print, and return the exit status."""
+    if flags["write"] is not None:
+        replaceable(flags["write"])  # before the nodes are watched, not after
     reporting = Reporting(common.style(), json=output != "table")
     wanted = replace(request(common, {**flags, "output": output}), report=reporting.event)
     with interruptible() as interrupt:

@@ -9,20 +9,29 @@ from pathlib import Path
 from dbops.errors import UsageError
 
 
-def write(file: Path, text: str) -> None:
-    """Write the text beside the file and rename it into place; raises UsageError when that can't be done.
+def replaceable(file: Path) -> Path:
+    """Return the file that would be replaced; raises UsageError, before anything is done, when it could not be.
 
     A symbolic link stays, and what it points to is replaced. What is there and no file (a device, a pipe, a folder) is
     refused: renaming would put a file in its place.
     """
+    file = Path(os.path.realpath(file))  # resolve() fails on links in a circle
+    if file.exists() and not file.is_file():
+        raise UsageError(
+            f"{file}: is no file that could be replaced",
+            hint="name a file, or leave out --write and redirect the output",
+            details=[{"field": "--write", "error": "no file"}],
+        )
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        why = "its folder is read-only" if file.parent.is_dir() else "there is no such folder"
+        raise _unwritable(file, why)
+    return file
+
+
+def write(file: Path, text: str) -> None:
+    """Write the text beside the file and rename it into place; raises UsageError when that can't be done."""
     try:
-        file = Path(os.path.realpath(file))  # resolve() fails on links in a circle
-        if file.exists() and not file.is_file():
-            raise UsageError(
-                f"{file}: is no file that could be replaced",
-                hint="name a file, or leave out --write and redirect the output",
-                details=[{"field": "--write", "error": "no file"}],
-            )
+        file = replaceable(file)
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         try:
@@ -34,11 +43,15 @@ def write(file: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(
-            f"{file}: can't be written: {error.strerror}",
-            hint="check the path, its permissions and the disk's free space",
-            details=[{"field": "--write", "error": str(error.strerror)}],
-        ) from None
+        raise _unwritable(file, str(error.strerror)) from None
+
+
+def _unwritable(file: Path, why: str) -> UsageError:
+    return UsageError(
+        f"{file}: can't be written: {why}",
+        hint="check the path, its permissions and the disk's free space",
+        details=[{"field": "--write", "error": why}],
+    )
 
 
 def _umask() -> int:

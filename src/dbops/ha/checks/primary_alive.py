@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.ha.check import BOTH, Outcome, failed, passed, skipped, unknown
+from dbops.ha.check import BOTH, EMERGENCY_ONLY, Outcome, failed, passed, skipped, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.snapshot import FailureKind, Node
 from dbops.results.ha import Weight
@@ -62,7 +62,13 @@ def _gone(cluster: Cluster) -> Iterator[Outcome]:
             remedy=f"prove that {', '.join(hung)} is stopped, or fence it off, before you promote",
         )
     else:
-        yield passed(None, "no primary answers, and no standby hears from one")
+        yield failed(
+            None,
+            "no primary answers, and no standby hears from one: that is likely, and no proof, that it is stopped",
+            "prove that it is stopped, or fence it off, before you promote",
+            weight=Weight.WARNING,
+            matters=EMERGENCY_ONLY,
+        )
 
 
 def _may_run(node: Node) -> bool:

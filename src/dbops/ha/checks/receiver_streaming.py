@@ -43,19 +43,23 @@ def _judged(cluster: Cluster, node: Node) -> Outcome:
     if status != "streaming" or ended:
         what = "no WAL receiver" if status is None or ended else f"its WAL receiver is {status}, not streaming"
         return failed(node, f"{what}: it gets nothing", "read its log for the reason; SHOW primary_conninfo")
-    receiver = node.receivers[0] if node.receivers else None
-    upstream = cluster.upstream(node)
+    upstream = cluster.upstream(node) or _named(cluster, node)
     if upstream is not None:
         return passed(node, f"streams from {upstream.name}")
-    place = f"{receiver.sender_host}:{receiver.sender_port}" if receiver and receiver.sender_host else "a node"
-    if any(
-        sender.downstreams is None or unmatched(sender, cluster.links) for sender in cluster.nodes if sender.answers
-    ):
-        return passed(node, f"streams from {place}")
-    if cluster.silent:
-        return passed(node, f"streams from {place}, which did not answer")
+    receiver = (node.receivers or ())[0]
+    place = f"{receiver.sender_host}:{receiver.sender_port}" if receiver.sender_host else "a node"
+    answering = [sender for sender in cluster.nodes if sender.answers]
+    if cluster.silent or any(each.downstreams is None or unmatched(each, cluster.links) for each in answering):
+        return unknown(node, f"streams from {place}, and whether that is one of the nodes can't be told")
     return failed(
         node,
         f"streams from {place}, which is none of the nodes",
         f"name {place} with --node if it belongs to the cluster, else correct primary_conninfo",
     )
+
+
+def _named(cluster: Cluster, node: Node) -> Node | None:
+    """Return the node that the standby itself names as the one it streams from."""
+    places = {(receiver.sender_host, receiver.sender_port) for receiver in node.receivers or ()}
+    others = (other for other in cluster.nodes if other.name != node.name)
+    return next((each for each in others if {(each.host, each.port), (each.address, each.port)} & places), None)

@@ -21,6 +21,10 @@ QUERY = "downstreams"
 def examine(cluster: Cluster) -> Iterator[Outcome]:
     """Judge the cluster."""
     expected = cluster.limits.expect_standbys
+    if len(cluster.nodes) == 1 and cluster.writers:
+        message = "there is no standby, or none that is known"
+        yield failed(None, message, "name the standbys with --node, or make one", weight=Weight.BLOCKER)
+        return
     if expected is None:
         yield skipped(None, "no number of standbys is expected (--expect-standbys)")
         return
