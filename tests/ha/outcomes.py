@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from dbops.ha.check import Outcome
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Node
-from dbops.results.ha import Status
+from dbops.ha.snapshot import Failure, Node
+from dbops.results.ha import FailureKind, Status
 from ha.clusters import healthy, standby
 
 Examine = Callable[[Cluster], Iterable[Outcome]]

@@ -8,8 +8,8 @@ import pytest
 
 from dbops.ha.automatic import automatic
 from dbops.ha.patroni_rules import nofailover, priority
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember
-from dbops.results.ha import Automatic
+from dbops.ha.snapshot import Failure, Patroni, PatroniMember
+from dbops.results.ha import Automatic, FailureKind
 from ha.patronis import changed, cluster, configured, patroni
 
 SILENT = Failure(FailureKind.TIMEOUT, "no answer within 2 s")

@@ -16,11 +16,12 @@ from dbops.ha.cluster import Cluster as Seen
 from dbops.ha.collect import Asked, Bounds, Collected, _as_of, collect
 from dbops.ha.discover import without_twins
 from dbops.ha.names import named
-from dbops.ha.snapshot import FailureKind, Node
+from dbops.ha.snapshot import Node
 from dbops.postgres import replication
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import log_in, places
+from dbops.results.ha import FailureKind
 from faults.network import Network
 from faults.scene import eventually
 from ha.clusters import primary, standby

@@ -6,7 +6,8 @@ import pytest
 
 from dbops.ha.discover import leads, with_unseen, without_strays, without_twins
 from dbops.ha.names import named
-from dbops.ha.snapshot import Failure, FailureKind, Node, Patroni, PatroniMember, Receiver, Upstream
+from dbops.ha.snapshot import Failure, Node, Patroni, PatroniMember, Receiver, Upstream
+from dbops.results.ha import FailureKind
 from ha.clusters import primary, standby
 
 

@@ -20,8 +20,8 @@ from dbops.ha.checks import (
     timeline,
 )
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Limits, Node, Position, Receiver
-from dbops.results.ha import Question, Status, Weight
+from dbops.ha.snapshot import Failure, Limits, Node, Position, Receiver
+from dbops.results.ha import FailureKind, Question, Status, Weight
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
 Examine = Callable[[Cluster], Iterable[Outcome]]

@@ -10,8 +10,8 @@ import pytest
 from dbops.ha.check import EMERGENCY_ONLY, SWITCHOVER_ONLY
 from dbops.ha.checks import logical_slots, slot_sync, synchronized_standby_slots
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, Setting, Slot, Upstream
-from dbops.results.ha import Status, Weight
+from dbops.ha.snapshot import Failure, Patroni, Setting, Slot, Upstream
+from dbops.results.ha import FailureKind, Status, Weight
 from ha.clusters import changed, healthy, primary, standby, with_settings
 from ha.outcomes import only, statuses, without_facts, without_primary
 

@@ -15,7 +15,6 @@ from dbops.ha.snapshot import (
     Collation,
     Database,
     Failure,
-    FailureKind,
     Node,
     Receiver,
     RoleSetting,
@@ -23,7 +22,7 @@ from dbops.ha.snapshot import (
     WalFolder,
 )
 from dbops.ha.verdict import failover
-from dbops.results.ha import Question, Status, Verdict
+from dbops.results.ha import FailureKind, Question, Status, Verdict
 from ha.clusters import HEAD, NOW, changed, healthy, primary, standby, with_settings
 
 BAD = {Status.FAIL, Status.WARN, Status.UNKNOWN}

@@ -14,7 +14,8 @@ import pytest
 
 from dbops.errors import ConfigError
 from dbops.ha.patroni import MOST_MEMBERS, ask, members_to_ask, read_url
-from dbops.ha.snapshot import FailureKind, Patroni
+from dbops.ha.snapshot import Patroni
+from dbops.results.ha import FailureKind
 from ha.fake_api import (
     CERTIFICATE,
     Behaviour,

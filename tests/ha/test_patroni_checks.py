@@ -22,8 +22,8 @@ from dbops.ha.checks import (
 )
 from dbops.ha.cluster import Cluster
 from dbops.ha.patroni_rules import slots_of_members
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember, Slot
-from dbops.results.ha import Question, Status, Weight
+from dbops.ha.snapshot import Failure, Patroni, PatroniMember, Slot
+from dbops.results.ha import FailureKind, Question, Status, Weight
 from ha.clusters import changed as with_node
 from ha.patronis import CLOCK, changed, cluster, configured, patroni
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbops.ha.patroni_read import Status, is_status, members_of, with_cluster, with_config, with_seed, with_status
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember
+from dbops.ha.snapshot import Failure, Patroni, PatroniMember
+from dbops.results.ha import FailureKind
 from ha.patronis import CLOCK, CLUSTER, URL, member, own, patroni
 
 FAILURE = Failure(FailureKind.TIMEOUT, "no answer within 2 s")

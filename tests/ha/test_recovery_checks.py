@@ -10,8 +10,8 @@ import pytest
 from dbops.ha.check import SWITCHOVER_ONLY
 from dbops.ha.checks import apply_delay, cascade, recovery_conflicts, recovery_target
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Database, Failure, FailureKind, Node, Setting, Upstream
-from dbops.results.ha import Status, Weight
+from dbops.ha.snapshot import Database, Failure, Node, Setting, Upstream
+from dbops.results.ha import FailureKind, Status, Weight
 from ha.clusters import changed, healthy, primary, standby, with_settings
 from ha.outcomes import Examine, only, silent, statuses, without_facts, without_primary
 

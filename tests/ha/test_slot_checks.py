@@ -9,8 +9,8 @@ import pytest
 
 from dbops.ha.checks import sibling_slots, slot_status
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, Slot, Upstream
-from dbops.results.ha import Status, Weight
+from dbops.ha.snapshot import Failure, Patroni, Slot, Upstream
+from dbops.results.ha import FailureKind, Status, Weight
 from ha.clusters import NOW, changed, healthy, primary, standby, with_settings
 from ha.outcomes import only, statuses, without_facts, without_primary
 

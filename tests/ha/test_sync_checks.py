@@ -10,8 +10,8 @@ import pytest
 from dbops.ha.check import BOTH, EMERGENCY_ONLY, SWITCHOVER_ONLY, Outcome
 from dbops.ha.checks import sync_commit, sync_standbys
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Downstream, Failure, FailureKind, Node, Patroni, RoleSetting, Setting, Upstream
-from dbops.results.ha import Status, Weight
+from dbops.ha.snapshot import Downstream, Failure, Node, Patroni, RoleSetting, Setting, Upstream
+from dbops.results.ha import FailureKind, Status, Weight
 from ha.clusters import changed, healthy, primary, standby, with_settings
 from ha.outcomes import only, statuses, without_facts, without_primary
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from dbops.ha.cluster import Cluster
 from dbops.ha.discover import with_unseen
-from dbops.ha.snapshot import Downstream, Failure, FailureKind, Node, Receiver, Upstream
+from dbops.ha.snapshot import Downstream, Failure, Node, Receiver, Upstream
+from dbops.results.ha import FailureKind
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
 

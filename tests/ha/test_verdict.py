@@ -6,9 +6,9 @@ import pytest
 
 from dbops.ha.catalogue import examine
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Node, Position
+from dbops.ha.snapshot import Failure, Node, Position
 from dbops.ha.verdict import candidate, failover, overall
-from dbops.results.ha import Failover, HaCheck, Question, Status, Verdict, Weight
+from dbops.results.ha import Failover, FailureKind, HaCheck, Question, Status, Verdict, Weight
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
 SWITCHOVER, EMERGENCY = Question.SWITCHOVER, Question.EMERGENCY

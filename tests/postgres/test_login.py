@@ -9,7 +9,8 @@ import pytest
 from dbops.errors import ConfigError
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
-from dbops.postgres.login import LoginFailed, Place, Why, _failure, log_in, places
+from dbops.postgres.login import LoginFailed, Place, _failure, log_in, places
+from dbops.results.ha import FailureKind
 from servers.ports import free_port
 from servers.server import SharedServer
 
@@ -37,35 +38,35 @@ def test_a_server_is_logged_into(server: SharedServer, interrupt: Interrupt) -> 
 
 
 def test_where_nothing_listens_the_login_is_refused(interrupt: Interrupt) -> None:
-    assert failure(f"host=127.0.0.1 port={free_port()}", interrupt).why is Why.REFUSED
-    assert failure("host=/nowhere port=5432", interrupt).why is Why.REFUSED
+    assert failure(f"host=127.0.0.1 port={free_port()}", interrupt).why is FailureKind.REFUSED
+    assert failure("host=/nowhere port=5432", interrupt).why is FailureKind.REFUSED
 
 
 def test_a_server_that_says_nothing_costs_the_bound_and_no_more(interrupt: Interrupt) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         error = failure(f"host=127.0.0.1 port={port} user=postgres", interrupt, bound=0.3)
-    assert (error.why, str(error)) == (Why.TIMEOUT, "no answer within 0.3 s")
+    assert (error.why, str(error)) == (FailureKind.TIMEOUT, "no answer within 0.3 s")
 
 
 def test_a_name_that_does_not_resolve_is_told_as_that(interrupt: Interrupt) -> None:
     error = failure("host=nowhere.invalid", interrupt)
-    assert error.why is Why.NAME
+    assert error.why is FailureKind.NAME
     assert "nowhere.invalid" in str(error)
 
 
 def test_a_wrong_password_is_a_refused_login_and_is_not_shown(server: SharedServer, interrupt: Interrupt) -> None:
     error = failure(server.dsn(user="postgres", password="hunter2"), interrupt)
-    assert error.why is Why.LOGIN
+    assert error.why is FailureKind.LOGIN
     assert "hunter2" not in str(error)
 
 
 def test_a_database_that_does_not_exist_is_a_refused_login(server: SharedServer, interrupt: Interrupt) -> None:
-    assert failure(server.dsn("no_such_database"), interrupt).why is Why.LOGIN
+    assert failure(server.dsn("no_such_database"), interrupt).why is FailureKind.LOGIN
 
 
 def test_a_server_without_tls_where_it_is_required_is_told_as_that(server: SharedServer, interrupt: Interrupt) -> None:
-    assert failure(server.dsn() + " sslmode=require", interrupt).why is Why.TLS
+    assert failure(server.dsn() + " sslmode=require", interrupt).why is FailureKind.TLS
 
 
 def test_the_second_address_is_tried_when_nothing_listens_at_the_first(
@@ -91,17 +92,17 @@ def test_a_name_of_which_one_address_hangs_is_not_refused_by_the_other(
             return [(None, None, None, "", (address, port)) for address in ("127.0.0.1", "127.0.0.9")]
 
         monkeypatch.setattr(socket, "getaddrinfo", two)
-        assert failure(f"host=db.example port={port} user=postgres", interrupt, bound=0.4).why is Why.TIMEOUT
+        assert failure(f"host=db.example port={port} user=postgres", interrupt, bound=0.4).why is FailureKind.TIMEOUT
 
 
 def test_a_file_of_the_login_that_is_missing_is_not_taken_for_a_server_that_is() -> None:
     at = 'connection to server at "10.0.0.1", port 5432 failed: '
     missing = _failure(f'{at}could not open certificate file "/nowhere.crt": No such file or directory\n')
     assert (missing.why, str(missing)) == (
-        Why.TLS,
+        FailureKind.TLS,
         'could not open certificate file "/nowhere.crt": No such file or directory',
     )
-    assert _failure(f"{at}Connection refused\n\tIs the server running on that host?\n").why is Why.REFUSED
+    assert _failure(f"{at}Connection refused\n\tIs the server running on that host?\n").why is FailureKind.REFUSED
 
 
 def test_each_host_of_a_dsn_is_a_place_with_its_port() -> None:

@@ -18,7 +18,7 @@ from errno import EHOSTUNREACH, ENETUNREACH
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, cast
 
-from dbops.ha.snapshot import FailureKind
+from dbops.results.ha import FailureKind
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

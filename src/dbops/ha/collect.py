@@ -15,12 +15,13 @@ from typing import Protocol
 
 from dbops.errors import ConfigError
 from dbops.ha import read
-from dbops.ha.snapshot import Failure, FailureKind, Node, Position
+from dbops.ha.snapshot import Failure, Node, Position
 from dbops.postgres import replication
 from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import LoginFailed, Place, log_in
 from dbops.postgres.session import Session
+from dbops.results.ha import FailureKind
 from dbops.results.progress import Event, NodesAsked
 
 _LOOK = 0.02
@@ -93,7 +94,7 @@ class _Asking:
             self.node = self._ask(session)
             self._watch(session)
         except LoginFailed as error:
-            self.failure = Failure(FailureKind(error.why), str(error))
+            self.failure = Failure(error.why, str(error))
         except ConnectionLost as error:
             kind = FailureKind.LOST if self.answered.is_set() else FailureKind.TIMEOUT
             self.failure = Failure(kind, str(error))

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, FailureKind, Node
+from dbops.ha.snapshot import Failure, Node
 from dbops.ha.topology import Link, standbys, unmatched
+from dbops.results.ha import FailureKind
 
 
 @dataclass(frozen=True, slots=True)

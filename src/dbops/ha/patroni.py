@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 from dbops.errors import ConfigError
 from dbops.ha.bounded_http import Answer, GetFailed, Place, get
 from dbops.ha.patroni_read import Status, is_status, members_of, with_cluster, with_config, with_seed, with_status
-from dbops.ha.snapshot import Failure, FailureKind, Patroni, PatroniMember
+from dbops.ha.snapshot import Failure, Patroni, PatroniMember
+from dbops.results.ha import FailureKind
 
 MOST_MEMBERS = 64
 """Members that are asked themselves; each takes a thread."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dbops.ha.cluster import Cluster
 from dbops.ha.lag import Lag
-from dbops.ha.snapshot import FailureKind, Node
-from dbops.results.ha import HaNode, LagSample
+from dbops.ha.snapshot import Node
+from dbops.results.ha import FailureKind, HaNode, LagSample
 
 
 def shown(cluster: Cluster, *, history: bool, probe: bool) -> tuple[HaNode, ...]:

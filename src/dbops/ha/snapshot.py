@@ -8,29 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class FailureKind(StrEnum):
-    """Why a node gave no answer."""
-
-    REFUSED = "refused"
-    """Nothing listens there: no server runs, as seen from here."""
-    TIMEOUT = "timeout"
-    NAME = "name"
-    """Its name does not resolve."""
-    LOGIN = "login"
-    """It runs and does not let us in: password, pg_hba.conf, database."""
-    TLS = "tls"
-    STARTING = "starting"
-    """It starts, shuts down, or is in recovery without hot_standby."""
-    FULL = "full"
-    """It has no connection left."""
-    LOST = "lost"
-    """It answered, and then the connection broke or fell silent."""
-    UNSEEN = "unseen"
-    """It was not asked: another node knows that it exists, and not where."""
-    OTHER = "other"
+from dbops.results.ha import FailureKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from dbops.ha.names import named
 from dbops.ha.patroni_rules import node_of
 from dbops.ha.request import Address, Request
 from dbops.ha.shown import shown
-from dbops.ha.snapshot import Failure, FailureKind, Node, Patroni
+from dbops.ha.snapshot import Failure, Node, Patroni
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.login import places
 from dbops.postgres.reach import reachable
-from dbops.results.ha import Automatic, HaCheck, HaStatus, Question
+from dbops.results.ha import Automatic, FailureKind, HaCheck, HaStatus, Question
 from dbops.results.progress import Warned
 from dbops.sql.redact import dsn as redacted
 

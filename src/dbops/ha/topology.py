@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from dbops.ha.snapshot import Downstream, FailureKind, Node
+from dbops.ha.snapshot import Downstream, Node
+from dbops.results.ha import FailureKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from dbops.ha.accept import counts
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import FailureKind, Node
-from dbops.results.ha import Candidate, Failover, HaCheck, Question, Status, Verdict, Weight
+from dbops.ha.snapshot import Node
+from dbops.results.ha import Candidate, Failover, FailureKind, HaCheck, Question, Status, Verdict, Weight
 
 _SYNC = ("sync", "quorum", "potential")
 _NEARLY = 1024**2

@@ -13,7 +13,6 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from errno import ECONNREFUSED, ENOENT
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from dbops.postgres.connect import hosts_of, parameters_of
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.session import Session
+from dbops.results.ha import FailureKind
 from dbops.sql.redact import dsn as redacted
 
 if TYPE_CHECKING:
@@ -35,34 +35,27 @@ _REQUIRE_AUTH = 160000
 """The libpq that can refuse a way of logging in."""
 
 
-class Why(StrEnum):
-    """Why a login failed."""
-
-    REFUSED = "refused"
-    TIMEOUT = "timeout"
-    NAME = "name"
-    LOGIN = "login"
-    TLS = "tls"
-    STARTING = "starting"
-    FULL = "full"
-    OTHER = "other"
-
-
 # libpq gives no SQLSTATE of a failed login, so these are PostgreSQL's English words; what a server of another language
 # says is OTHER, which concludes nothing.
-_WORDS: tuple[tuple[Why, tuple[str, ...]], ...] = (
-    (Why.FULL, ("too many clients", "too many connections", "connection slots are reserved", "no more connections")),
-    (Why.STARTING, ("the database system is ",)),
-    (Why.TLS, ("SSL", "certificate", "no encryption")),
-    (Why.LOGIN, ("authentication", "pg_hba.conf", "password", "does not exist", "permission denied", "not permitted")),
-    (Why.TIMEOUT, ("timeout expired", "timed out", "No route to host", "Network is unreachable")),
+_WORDS: tuple[tuple[FailureKind, tuple[str, ...]], ...] = (
+    (
+        FailureKind.FULL,
+        ("too many clients", "too many connections", "connection slots are reserved", "no more connections"),
+    ),
+    (FailureKind.STARTING, ("the database system is ",)),
+    (FailureKind.TLS, ("SSL", "certificate", "no encryption")),
+    (
+        FailureKind.LOGIN,
+        ("authentication", "pg_hba.conf", "password", "does not exist", "permission denied", "not permitted"),
+    ),
+    (FailureKind.TIMEOUT, ("timeout expired", "timed out", "No route to host", "Network is unreachable")),
 )
 
 
 class LoginFailed(Exception):
     """The server could not be logged into; ``str()`` says it in a few words, without secrets."""
 
-    def __init__(self, why: Why, message: str) -> None:
+    def __init__(self, why: FailureKind, message: str) -> None:
         super().__init__(message)
         self.why = why
 
@@ -122,11 +115,11 @@ def log_in(place: Place, interrupt: Interrupt, *, bound: float) -> Session:
         try:
             return _session(place, address, interrupt, left / (len(addresses) - number))
         except LoginFailed as error:
-            if failure is None or error.why is not Why.REFUSED:
+            if failure is None or error.why is not FailureKind.REFUSED:
                 failure = error
-            if error.why not in {Why.REFUSED, Why.TIMEOUT}:
+            if error.why not in {FailureKind.REFUSED, FailureKind.TIMEOUT}:
                 break
-    raise failure or LoginFailed(Why.NAME, f"the name {place.host!r} has no address")
+    raise failure or LoginFailed(FailureKind.NAME, f"the name {place.host!r} has no address")
 
 
 def _session(place: Place, address: str | None, interrupt: Interrupt, bound: float) -> Session:
@@ -158,7 +151,7 @@ def _polled(conninfo: bytes, bound: float) -> PGconn:
                 raise _failure(connection.get_error_message())
             left = deadline - time.monotonic()
             if left <= 0:
-                raise LoginFailed(Why.TIMEOUT, f"no answer within {bound:.2g} s")
+                raise LoginFailed(FailureKind.TIMEOUT, f"no answer within {bound:.2g} s")
             poll = select.poll()
             poll.register(connection.socket, select.POLLIN if status == pq.PollingStatus.READING else select.POLLOUT)
             poll.poll(left * 1000)
@@ -177,7 +170,7 @@ def _addresses(place: Place) -> Iterator[str | None]:
         found = socket.getaddrinfo(str(host), place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not a name"
-        raise LoginFailed(Why.NAME, f"the name {host!r} does not resolve: {why}") from None
+        raise LoginFailed(FailureKind.NAME, f"the name {host!r} does not resolve: {why}") from None
     yield from dict.fromkeys(str(each[4][0]) for each in found)
 
 
@@ -185,8 +178,8 @@ def _failure(text: str) -> LoginFailed:
     lines = [line for line in text.splitlines() if line.strip() and not line[0].isspace()]
     message = redacted(lines[-1].removeprefix("connection failed: ")) if lines else "no reason given"
     if lines and lines[-1].endswith(_REFUSED):
-        return LoginFailed(Why.REFUSED, "nothing listens there (connection refused)")
-    why = next((why for why, words in _WORDS if any(word in message for word in words)), Why.OTHER)
+        return LoginFailed(FailureKind.REFUSED, "nothing listens there (connection refused)")
+    why = next((why for why, words in _WORDS if any(word in message for word in words)), FailureKind.OTHER)
     return LoginFailed(why, _SEVERITY.sub("", message.partition("failed: ")[2] or message))
 
 

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 
 from dbops.ha.check import BOTH, Outcome, passed, unknown
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import FailureKind
-from dbops.results.ha import Weight
+from dbops.results.ha import FailureKind, Weight
 
 WEIGHT = Weight.WARNING
 MATTERS = BOTH

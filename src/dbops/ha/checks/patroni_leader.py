@@ -19,8 +19,8 @@ from shlex import quote
 from dbops.ha.check import BOTH, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.patroni_rules import member_of, node_of, rules_of, runs
-from dbops.ha.snapshot import FailureKind, Node, Patroni, PatroniMember
-from dbops.results.ha import Weight
+from dbops.ha.snapshot import Node, Patroni, PatroniMember
+from dbops.results.ha import FailureKind, Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH

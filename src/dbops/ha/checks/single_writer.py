@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dbops.ha.check import BOTH, SWITCHOVER_ONLY, Outcome, failed, passed, unknown
 from dbops.ha.cluster import Cluster
 from dbops.ha.following import told_upstream
-from dbops.ha.snapshot import FailureKind, Node
-from dbops.results.ha import Weight
+from dbops.ha.snapshot import Node
+from dbops.results.ha import FailureKind, Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH

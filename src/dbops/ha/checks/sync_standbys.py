@@ -23,9 +23,9 @@ from dbops.ha.check import BOTH, EMERGENCY_ONLY, SWITCHOVER_ONLY, Outcome, faile
 from dbops.ha.cluster import Cluster
 from dbops.ha.following import application_name, followers, surely_follows
 from dbops.ha.listing import listed
-from dbops.ha.snapshot import FailureKind, Node
+from dbops.ha.snapshot import Node
 from dbops.ha.sync_names import SyncNames, parse
-from dbops.results.ha import Question, Weight
+from dbops.results.ha import FailureKind, Question, Weight
 
 WEIGHT = Weight.BLOCKER
 MATTERS = BOTH
