@@ -87,6 +87,19 @@ def test_each_position_of_a_standby_has_a_later_one_of_the_primary(cluster: Clus
     assert collected.observed_s >= 0.3
 
 
+def test_what_changes_while_it_is_watched_is_judged_as_it_is_at_the_end(cluster: Cluster, interrupt: Interrupt) -> None:
+    dsn = cluster.standbys[1].dsn()
+    with closing(psycopg.connect(dsn, autocommit=True)) as connection:
+        pausing = threading.Timer(0.5, connection.execute, ["SELECT pg_wal_replay_pause()"])
+        pausing.start()
+        try:
+            (node,) = ask(interrupt, dsn, bounds=Bounds(5.0, 1.5, 0.1)).nodes
+        finally:
+            pausing.join()
+            connection.execute("SELECT pg_wal_replay_resume()")
+    assert node.pause_state in {"paused", "pause requested"}
+
+
 def test_without_an_observation_there_is_still_a_pair(cluster: Cluster, interrupt: Interrupt) -> None:
     nodes = ask(interrupt, *all_of(cluster), bounds=Bounds(5.0, 0.0, 0.1)).nodes
     assert Seen(named(nodes, None)).lag(named(nodes, None)[1]).bytes is not None

@@ -1,8 +1,9 @@
 """All nodes are asked at once, each by a thread of its own: one that hangs delays no other.
 
-A node is asked everything once, and then, for as long as the observation lasts, where it stands in the WAL. At the end
-the primaries are asked once more than the standbys: each position of a standby then has a later one of the primary's
-to be held against (see :mod:`dbops.ha.lag`).
+A node is asked everything, then, for as long as the observation lasts, where it stands in the WAL, and at the end
+everything again: what is judged is how things are then. The primaries are asked where they stand once more than the
+standbys: each position of a standby then has a later one of the primary's to be held against (see
+:mod:`dbops.ha.lag`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _LOOK = 0.02
 """Seconds between two looks at how far the threads are."""
 _TELL = 0.5
 """Seconds between two reports."""
+_STALE = 0.5
+"""Seconds after which what a node said before it was watched is asked again."""
 _GRACE = 0.5
 """Seconds beyond its bound after which a thread that hangs outside of any bound is left behind."""
 
@@ -91,7 +94,7 @@ class _Asking:
         session = None
         try:
             session = log_in(self.asked.place, self._interrupt, bound=self._bounds.timeout)
-            self.node = self._ask(session)
+            self.node = self._ask(session, self._bounds.timeout - (time.monotonic() - self.began))
             self._watch(session)
         except LoginFailed as error:
             self.failure = Failure(error.why, str(error))
@@ -107,9 +110,8 @@ class _Asking:
                 session.close()
             self.ended.set()
 
-    def _ask(self, session: Session) -> Node:
-        left = self._bounds.timeout - (time.monotonic() - self.began)
-        facts = replication.ask(session, bound=max(left, _LOOK))
+    def _ask(self, session: Session, bound: float) -> Node:
+        facts = replication.ask(session, bound=max(bound, _LOOK))
         place = self.asked.place
         return read.node(
             self.asked.name or "",
@@ -124,11 +126,14 @@ class _Asking:
         )
 
     def _watch(self, session: Session) -> None:
-        """Ask where it stands until told to stop, and then, if it is a primary, once more."""
+        """Ask where it stands until told to stop; then everything anew, and a primary once more where it stands."""
         self._position(session)
         self.answered.set()
+        first, asked = self.node, time.monotonic()
         while not self.stop.wait(self._pause()):
             self._position(session)
+        if first is not None and time.monotonic() - asked >= _STALE:
+            self.node = replace(self._ask(session, self._bounds.timeout), answered_s=first.answered_s)
         if not self.positions[-1].in_recovery:
             self._position(session)
 
