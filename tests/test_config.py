@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.config import KEYS, load, parse_duration, variables
+from dbops.config import KEYS, load, variables
 from dbops.errors import ConfigError
+from dbops.values import parse_duration
 
 
 @pytest.mark.parametrize(

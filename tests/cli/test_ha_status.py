@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cli.command import dbops
-from dbops.config import parse_node
+from dbops.values import parse_node
 from servers.ports import free_port
 from servers.server import Cluster
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dbops.config import parse_duration, parse_lag, parse_size
+from dbops.values import parse_duration, parse_lag, parse_size
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dbops.cli.context import Common
-from dbops.config import Settings, parse_node
+from dbops.config import Settings
 from dbops.errors import UsageError
 from dbops.ha.accept import Accepting, refuse_unacceptable
 from dbops.ha.catalogue import essential, every
@@ -15,6 +15,7 @@ from dbops.ha.request import Address, Request
 from dbops.ha.snapshot import Limits
 from dbops.postgres.dsn import Dsn, resolve
 from dbops.results.ha import Question
+from dbops.values import parse_node
 
 _EVERY = 0.2
 """Seconds between two positions; a long observation takes five hundred in all at most."""
