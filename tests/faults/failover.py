@@ -51,7 +51,7 @@ class Watched:
         """Ask the library; ``dsns`` replace those of the nodes they name, or name further ones."""
         named = {**self.dsns(), **(dsns or {})}
         nodes = tuple(Address(Dsn(dsn, "a test"), name) for name, dsn in named.items())
-        wanted: dict[str, Any] = {"timeout": 1.5, "observe": 0.4, "every": 0.05, **changed}
+        wanted: dict[str, Any] = {"timeout": 1.5, "observe": 0.3, "every": 0.05, **changed}
         with Interrupt() as interrupt:
             return Said(ha_status(Request(nodes, **wanted), interrupt))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
@@ -168,13 +168,18 @@ class Cluster:
     standbys: tuple[Server, ...]
 
     def wait_until_streaming(self) -> None:
-        """Wait until the primary sees every standby stream."""
+        """Wait until every standby says that it streams, and the primary too: it may still see one that was stopped."""
+        count = "SELECT count(*) FROM {} WHERE "
+        # A base backup receives WAL too, and replays none.
+        sends = count.format("pg_stat_replication") + "state = 'streaming' AND replay_lsn IS NOT NULL"
+        receives = count.format("pg_stat_wal_receiver") + "status = 'streaming'"
+        asked = [(self.primary, sends, len(self.standbys)), *((standby, receives, 1) for standby in self.standbys)]
+        with ExitStack() as stack:
+            sessions = [(stack.enter_context(server._connected()), query, wanted) for server, query, wanted in asked]
 
-        def all_stream() -> bool:
-            rows = connection.execute("SELECT FROM pg_stat_replication WHERE state = 'streaming'").fetchall()
-            return len(rows) == len(self.standbys)
+            def all_stream() -> bool:
+                return all(session.execute(query).fetchone() == (wanted,) for session, query, wanted in sessions)
 
-        with closing(psycopg.connect(self.primary.dsn(), autocommit=True, connect_timeout=10)) as connection:
             assert wait_until(all_stream, timeout=60), "the standbys don't stream after 60 s"
 
 
