@@ -74,7 +74,7 @@ def test_every_fact_of_a_node_is_known_to_a_superuser(cluster: Cluster, interrup
     assert other.upstream.application == "standby1"
     for each in (node, other):
         unknown = {name for name in Node.__slots__ if getattr(each, name) is None}
-        assert unknown <= {"failure", "cluster_name", "pause_state", "exclusive_backup"}
+        assert unknown <= {"failure", "cluster_name", "pause_state", "recovery_timeline", "exclusive_backup"}
         assert (dict(each.denied), dict(each.missing)) == ({}, {})
 
 

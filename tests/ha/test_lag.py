@@ -49,6 +49,16 @@ def test_positions_of_different_timelines_are_not_compared() -> None:
     assert lag_of(primary(timeline=8), standby(timeline=7)).bytes is None
 
 
+def test_positions_of_an_unknown_timeline_are_not_compared() -> None:
+    assert lag_of(primary(), standby(timeline=None)).bytes is None
+    assert lag_of(primary(timeline=None), standby(timeline=None)).bytes is None
+
+
+def test_a_receiver_that_may_not_be_seen_leaves_the_timeline_that_was_replayed() -> None:
+    assert lag_of(primary(timeline=7), standby(timeline=None, recovery_timeline=7)).bytes == 0
+    assert lag_of(primary(timeline=8), standby(timeline=None, recovery_timeline=7)).bytes is None
+
+
 def test_positions_of_different_systems_are_not_compared() -> None:
     assert lag_of(primary(system_identifier="1"), standby(system_identifier="2")).bytes is None
 

@@ -111,10 +111,10 @@ def promote_seconds(standby: Node) -> float | None:
 
 
 def _comparable(primary: Node, standby: Node) -> bool:
-    """Whether a byte of the one's WAL is the same byte of the other's."""
-    systems = {primary.system_identifier, standby.system_identifier} - {None}
-    timelines = {primary.timeline, standby.timeline} - {None}
-    return len(systems) <= 1 and len(timelines) <= 1
+    """Whether a byte of the one's WAL is known to be the same byte of the other's."""
+    timeline = standby.recovery_timeline if standby.timeline is None else standby.timeline
+    same = (primary.system_identifier, primary.timeline) == (standby.system_identifier, timeline)
+    return same and None not in {primary.system_identifier, timeline}
 
 
 def _seconds(

@@ -39,6 +39,7 @@ def node(
         in_recovery=identity["in_recovery"],
         timeline=_timeline(parts),
         checkpoint_timeline=_of(parts, "timeline", "checkpoint"),
+        recovery_timeline=_of(parts, "timeline", "recovery"),
         version=identity["version"],
         version_text=identity["version_text"].split()[0],
         uptime_s=identity["uptime_s"],

@@ -233,6 +233,8 @@ class Node:
     in_recovery: bool | None = None
     timeline: int | None = None
     checkpoint_timeline: int | None = None
+    recovery_timeline: int | None = None
+    """The one a standby had replayed into at its last restart point: any role may see it, and it may be too old."""
     version: int | None = None
     version_text: str | None = None
     uptime_s: float | None = None
