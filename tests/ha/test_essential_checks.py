@@ -20,7 +20,7 @@ from dbops.ha.checks import (
     timeline,
 )
 from dbops.ha.cluster import Cluster
-from dbops.ha.snapshot import Failure, Limits, Node, Position, Receiver
+from dbops.ha.snapshot import Failure, Limits, Node, Position, Receiver, WalFolder
 from dbops.results.ha import FailureKind, Question, Status, Weight
 from ha.clusters import HEAD, changed, healthy, primary, standby
 
@@ -172,6 +172,24 @@ class TestTimeline:
         lost = orphaned(silent(kind=FailureKind.REFUSED))
         assert only(timeline.examine, changed(lost, "n3", timeline=6), "n3").status is Status.FAIL
         assert only(timeline.examine, changed(lost, "n3", timeline=6), "n2").status is Status.PASS
+
+    def test_without_a_primary_the_history_of_a_newer_one_that_is_gone_fails_all(self) -> None:
+        lost = changed(orphaned(silent(kind=FailureKind.REFUSED)), "n3", wal_folder=WalFolder(10, 1024, history=8))
+        for name in ("n2", "n3"):
+            outcome = only(timeline.examine, lost, name)
+            assert outcome.status is Status.FAIL
+            assert "on timeline 7, a node that is gone was on 8" in outcome.message
+
+    def test_without_a_primary_the_history_of_its_own_timeline_passes(self) -> None:
+        lost = changed(orphaned(silent(kind=FailureKind.REFUSED)), "n3", wal_folder=WalFolder(10, 1024, history=7))
+        assert only(timeline.examine, lost, "n2").status is Status.PASS
+
+    def test_without_a_primary_a_folder_that_cannot_be_seen_may_hold_a_newer_one(self) -> None:
+        denied = {"wal_folder": "GRANT it"}
+        lost = changed(orphaned(silent(kind=FailureKind.REFUSED)), "n3", wal_folder=None, denied=denied)
+        outcome = only(timeline.examine, lost, "n2")
+        assert (outcome.status, outcome.remedy) == (Status.UNKNOWN, "GRANT it")
+        assert only(timeline.examine, changed(healthy(), "n3", wal_folder=None), "n2").status is Status.PASS
 
 
 class TestReceiverStreaming:

@@ -91,6 +91,13 @@ BROKEN = {
             standby("n3", receivers=()),
         )
     ),
+    "newer timeline lost": Cluster(
+        (
+            Node(name="n1", failure=Failure(FailureKind.REFUSED, "down")),
+            standby("n2", receivers=(), wal_folder=WalFolder(10, 1024, history=8)),
+            standby("n3", receivers=()),
+        )
+    ),
 }
 
 

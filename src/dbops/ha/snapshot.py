@@ -192,10 +192,11 @@ class HbaRule:
 
 @dataclass(frozen=True, slots=True)
 class WalFolder:
-    """``pg_wal``: its segments and their bytes."""
+    """``pg_wal``: its segments and their bytes, and the newest timeline whose history file is there (None: none)."""
 
     files: int
     bytes: int
+    history: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
