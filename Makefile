@@ -2,8 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests wait more than they work: three of them keep two processors busy.
-WORKERS ?= 3
+WORKERS ?= 2
 MINUTES ?= 5
 
 .PHONY: help demo test faults check lint bench fuzz docs clean

@@ -1,18 +1,18 @@
 """The clusters of the pages: `<!-- cluster: n1 n2 n3 -->` starts one, `<!-- fault: n1 kill -->` breaks it.
 
-The first name is the primary, the others are its standbys. Commands that follow find the nodes in DBOPS_HA_NODES, and
-each one's URL in N1, N2 …
+The first name is the primary, the others are its standbys; on every lane they are embedded, because what a page shows
+is of that version. Commands that follow find the nodes in DBOPS_HA_NODES, and each one's URL in N1, N2 …
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from servers import embedded
 from servers.server import Cluster, Server
 
 FAULTS = ("kill", "stop", "pause", "promote")
@@ -24,8 +24,7 @@ _SETTLED = ("ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()")
 class Incident:
     """The cluster of the moment."""
 
-    def __init__(self, create: Callable[[], Server], stack: ExitStack) -> None:
-        self._create = create
+    def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._ending = ExitStack()
         self._servers: dict[str, Server] = {}
@@ -47,7 +46,7 @@ class Incident:
 
     def _start(self, names: list[str]) -> None:
         self._ending.close()
-        primary = self._ending.enter_context(self._create())
+        primary = self._ending.enter_context(embedded.create())
         self._stack.callback(self._ending.close)
         with closing(psycopg.connect(primary.dsn(), autocommit=True)) as connection:
             for statement in (*_SETTLED, "CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id"):

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from conftest import SESSION
 from faults.failover import Watched
 from faults.scene import Project, full_count
 from servers.server import Cluster, Server
+from servers.session import Session
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,8 +51,13 @@ def watched(cluster: Cluster) -> Watched:
 
 
 @pytest.fixture
-def doomed(private_cluster: Cluster) -> Watched:
-    """A cluster of the test's own, to kill and to promote."""
-    made = Watched(private_cluster)
-    made.wait_until_well()
-    return made
+def doomed(request: pytest.FixtureRequest) -> Iterator[Watched]:
+    """A cluster of the test's own, to kill and to promote.
+
+    It is embedded on every lane, because that is there in a third of the time; `make faults` takes the lane's own.
+    """
+    session = request.config.stash[SESSION]
+    with (session if full_count(0, 1) else Session("embedded")).cluster() as cluster:
+        made = Watched(cluster)
+        made.wait_until_well()
+        yield made

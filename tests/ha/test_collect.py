@@ -25,7 +25,7 @@ from dbops.results.ha import FailureKind
 from faults.network import Network
 from faults.scene import eventually
 from ha.clusters import primary, standby
-from servers.embedded import EmbeddedTestServer
+from servers import embedded
 from servers.server import Cluster, Server
 
 pytestmark = pytest.mark.xdist_group("ha_collect")
@@ -146,10 +146,9 @@ def test_the_same_server_is_one_also_with_another_time_zone(cluster: Cluster, in
     assert len(without_twins(nodes)) == 1
 
 
-def test_the_same_server_is_one_by_its_unix_socket_too(private_server: Server, interrupt: Interrupt) -> None:
-    if not isinstance(private_server, EmbeddedTestServer):
-        pytest.skip("a container's socket can't be reached from here")
-    nodes = ask(interrupt, private_server.dsn(), private_server.server.dsn()).nodes
+def test_the_same_server_is_one_by_its_unix_socket_too(interrupt: Interrupt) -> None:
+    with embedded.create() as server:  # a container's socket can't be reached
+        nodes = ask(interrupt, server.dsn(), server.server.dsn()).nodes
     assert [node.answers for node in nodes] == [True, True]
     assert len(without_twins(nodes)) == 1
 
