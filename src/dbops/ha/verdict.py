@@ -20,7 +20,7 @@ from dbops.ha.snapshot import Node
 from dbops.results.ha import Candidate, Failover, FailureKind, HaCheck, Question, Status, Verdict, Weight
 
 _SYNC = ("sync", "quorum", "potential")
-_NEARLY = 1024**2
+_NEARLY = 64 * 1024
 """Bytes of loss that make no difference between two candidates."""
 
 
