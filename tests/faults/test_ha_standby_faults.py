@@ -160,7 +160,8 @@ def test_what_is_not_received_under_heavy_writing_blocks_from_the_limit_on(watch
     assert said.verdicts == (NOT_READY, NOT_READY, 2)
     assert said.result.emergency.blockers == ("lag",)
     assert said.result.emergency.loss_bytes >= 100_000
-    assert said.result.emergency.loss_seconds > 0
+    # A standby that has replayed no commit since its start leaves the time unknown, which is not 0 either.
+    assert said.result.emergency.loss_seconds != 0
 
 
 def test_a_cascading_standby_is_seen_below_the_one_that_feeds_it(watched):
