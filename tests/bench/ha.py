@@ -1,11 +1,11 @@
-"""`dbops ha-status` of 2 and of 32 nodes, with one hung and all well, beside `repmgr cluster show`.
+"""`dbops ha-status` of 2 and of 32 nodes, with one hung and all well, beside repmgr and patronictl.
 
     make bench
     DBOPS_PG_BIN=/usr/lib/postgresql/15/bin python tests/bench/ha.py --rounds 5
 
 Times are of whole processes. A few real servers stand behind the 32 DSNs: all 32 are asked, and dbops then notices that
 some are the same. A hung node is a frozen server, and costs its bound (1 s here, for all tools that have one). repmgr
-is asked where it is installed beside the server's binaries.
+is asked (`cluster show`) where it is installed beside the server's binaries, `patronictl list` where etcd is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from compare import Tool, nothing, report
 
 from dbops.postgres.embedded import EmbeddedServer, temporary
+from servers.patroni import PatroniCluster
 from servers.ports import free_port
 
 BOUND = "1s"
@@ -55,13 +56,30 @@ def main() -> None:
             tools = [Tool("2 nodes", own(well), nothing), Tool("31 nodes", own(many), nothing), one_python]
             tools += stack.enter_context(repmgr(primary, standby))
             report(rounds, "all well, one look (--observe 0)", tools, {})
+    beside_patroni(rounds)
 
 
 def own(nodes: dict[str, EmbeddedServer]) -> list[str]:
+    return asked(*(word for name, server in nodes.items() for word in ("--node", f"{name}={server.dsn()}")))
+
+
+def asked(*words: str) -> list[str]:
     """Return the command as a shell that takes any verdict for success."""
-    words = [word for name, server in nodes.items() for word in ("--node", f"{name}={server.dsn()}")]
     command = [sys.executable, "-m", "dbops", "ha-status", *words, "--timeout", BOUND, "--observe", "0s", "-o", "json"]
     return ["sh", "-c", '"$@" || true', "sh", *command]
+
+
+def beside_patroni(rounds: int) -> None:
+    """Ask a cluster of two that Patroni manages, where etcd is installed."""
+    if shutil.which("etcd") is None:
+        print("\netcd is not installed: patronictl is left out")
+        return
+    with PatroniCluster(2) as cluster:
+        url = cluster.member("n1").url
+        ours = Tool("dbops ha-status --patroni", asked("--dsn", cluster.dsn("n1"), "--patroni", url), nothing)
+        config = cluster.member("n1").folder / "patroni.json"
+        command = [str(Path(sys.executable).with_name("patronictl")), "-c", str(config), "list"]
+        report(rounds, "a cluster of Patroni's, two members", [ours, Tool("patronictl list", command, nothing)], {})
 
 
 @contextmanager
