@@ -139,6 +139,25 @@ def test_the_clock_of_a_standby_that_is_ahead_is_told_and_makes_no_lag(watched):
     assert said.verdicts == (DEGRADED, DEGRADED, 1)
 
 
+def test_a_standby_of_an_older_minor_version_is_told(watched):
+    """A lane has one minor version: a function in front of PostgreSQL's makes the standbys say that they are older."""
+    execute(
+        watched.primary,
+        "CREATE SCHEMA older",
+        "CREATE FUNCTION older.current_setting(text) RETURNS text LANGUAGE sql STABLE AS "
+        "$$ SELECT CASE WHEN $1 = 'server_version_num' AND pg_is_in_recovery() "
+        "THEN (pg_catalog.current_setting($1)::int4 - 1)::text ELSE pg_catalog.current_setting($1) END $$",
+        "ALTER DATABASE postgres SET search_path = older, pg_catalog",
+    )
+    try:
+        watched.wait_until_well()
+        said = watched.ask()
+    finally:
+        execute(watched.primary, "ALTER DATABASE postgres RESET search_path", "DROP SCHEMA older CASCADE")
+    assert said.check("version-match", "standby1").status == "warn", said.explain()
+    assert said.verdicts == (DEGRADED, DEGRADED, 1)
+
+
 def test_a_setting_that_waits_for_a_restart_is_told(watched):
     first = watched.standbys[0]
     with settings(first, max_locks_per_transaction="100"):
