@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 MINUTES ?= 5
 
 .PHONY: help demo test faults check lint bench fuzz docs clean
@@ -29,11 +29,11 @@ demo: .demo/made ## migrations on a real PostgreSQL that is thrown away
 	@touch $@
 
 test: $(VENV)/dev ## the whole suite, on PostgreSQL in Docker, or embedded where no Docker Engine answers
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 faults: $(VENV)/dev ## the fault tests at full count, on both lanes
-	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m fault
-	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m fault
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m fault
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m fault
 
 lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 	$(BIN)/ruff format --check src tests docs

@@ -12,8 +12,6 @@ from dbops.output.explain.html import page
 from dbops.results.explain import ExplainResult
 from output.explain_results import deep, everything, found, hostile, partitions, planned, result
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = {
     "everything": everything(),
     "hostile": hostile(),

@@ -11,8 +11,6 @@ from browser.looks import complaints, illegible, misfits
 from dbops.output.ha import page
 from output.ha.clusters import cascade, hostile, many, nothing_known, primary_lost, sample, split_brain
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = {
     "sample": sample(),
     "hostile": hostile(),

@@ -20,7 +20,6 @@ from dbops.values import parse_node
 from servers.ports import free_port
 from servers.server import Cluster
 
-pytestmark = pytest.mark.xdist_group("ha_cli")
 QUICK = ("--observe", "300ms", "--timeout", "3s")
 
 

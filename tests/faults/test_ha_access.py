@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from psycopg.conninfo import make_conninfo
 
 from dbops.ha.accept import Accepting
 from faults.failover import DEGRADED, READY, UNKNOWN, execute, value
 from faults.scene import eventually
-
-pytestmark = pytest.mark.xdist_group("ha-access")
 
 SECRET = "open sesame 7"
 

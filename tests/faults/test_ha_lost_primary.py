@@ -23,7 +23,6 @@ from faults.network import Network
 from faults.scene import eventually
 from servers.ports import free_port
 
-pytestmark = pytest.mark.xdist_group("ha-lost-primary")
 NOBODY = "host=127.0.0.1 port={} user=postgres dbname=postgres password=test"
 
 

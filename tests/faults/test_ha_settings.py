@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from faults.failover import (
     DEGRADED,
     NOT_READY,
@@ -18,8 +16,6 @@ from faults.failover import (
 )
 from faults.scene import eventually
 from servers.server import ARCHIVE_FAILS
-
-pytestmark = pytest.mark.xdist_group("ha-settings")
 
 
 def test_a_slot_that_is_lost_and_one_that_nobody_uses(watched):

@@ -28,8 +28,6 @@ from faults.failover import (
 from faults.network import Network
 from faults.scene import eventually
 
-pytestmark = pytest.mark.xdist_group("ha-standby-faults")
-
 
 def test_a_healthy_cluster_is_ready(watched):
     said = watched.ask()

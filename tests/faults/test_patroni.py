@@ -21,7 +21,7 @@ from faults.scene import eventually, full_count
 from servers import patroni
 from servers.patroni import TTL, PatroniCluster, asked
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("patroni")]
+pytestmark = pytest.mark.fault
 
 PATIENCE = 60
 MB = 1024**2

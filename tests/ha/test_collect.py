@@ -28,7 +28,6 @@ from ha.clusters import primary, standby
 from servers import embedded
 from servers.server import Cluster, Server
 
-pytestmark = pytest.mark.xdist_group("ha_collect")
 BOUNDS = Bounds(timeout=5.0, observe=0.5, every=0.1)
 
 

@@ -20,7 +20,6 @@ from dbops.results.ha import HaStatus, Status
 from faults.scene import eventually
 from servers.server import Cluster
 
-pytestmark = pytest.mark.xdist_group("ha_grants")
 GRANTS = (Path(__file__).parents[2] / "sql" / "grants.sql").read_text()
 _GRANT = re.compile(r"^GRANT .*;$", re.MULTILINE)
 
