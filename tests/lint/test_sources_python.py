@@ -207,8 +207,8 @@ def test_a_literal_is_what_python_takes_it_for_and_its_characters_keep_their_pla
     tree = parsed(text)
     try:
         found = literal(text, 0, len(text))
-    except NotUnderstood:
-        assert tree is None
+    except NotUnderstood:  # what only looks like literals may be an expression of them: ''%''
+        assert not isinstance(tree, ast.Constant | ast.JoinedStr)
         return
     if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
         assert found.text == tree.value
