@@ -15,6 +15,7 @@ import pytest
 from dbops.errors import ConfigError, ConnectionFailed
 from dbops.postgres import embedded
 from dbops.postgres.embedded import EmbeddedServer, open_named, process
+from dbops.postgres.embedded.named import state_root
 from dbops.postgres.embedded.temporary import temporary_folder
 from servers.ports import free_port
 
@@ -85,7 +86,8 @@ def query(dsn, text):
 
 
 def kinds():
-    return [leftover.kind for leftover in embedded.leftovers() if "dbops-temporary" in str(leftover.path)]
+    """What was left in the folder of named servers; elsewhere other tests may be leaving things right now."""
+    return [leftover.kind for leftover in embedded.leftovers() if state_root() in leftover.path.parents]
 
 
 class TestNamed:
