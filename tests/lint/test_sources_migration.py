@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbops.files.formats.markers import parse
+from dbops.files.formats.own import parse
 from dbops.files.migration import Migration, SourceFile
 from dbops.lint.script import Origin
 from dbops.lint.sources.migration import read

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbops.files.formats.markers import parse
+from dbops.files.formats.own import parse
 from dbops.files.migration import SourceFile
 from dbops.lint.sources import migration, python, sql
 from dbops.lint.sources.reading import Reading

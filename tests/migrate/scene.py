@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from dbops.files.formats.markers import parse
+from dbops.files.formats.own import parse
 from dbops.files.migration import Migration, SourceFile
 from dbops.migrate.record import Applied
 

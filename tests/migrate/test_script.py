@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbops.errors import InvalidMigration
-from dbops.files.formats.markers import parse
+from dbops.files.formats.own import parse
 from dbops.files.migration import Migration, SourceFile
 from dbops.migrate.script import DOWN, UP, Script, build, statement_hash
 from dbops.sql.split import split

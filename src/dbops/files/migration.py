@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from typing import TypeAlias
 
 from dbops.errors import InvalidMigration
+
+_NUMBERS = re.compile(r"[0-9]+(?:[._][0-9]+)*")
+
+
+REPEATABLE = "R__"
+"""What the version of a repeatable migration begins with."""
+Key: TypeAlias = tuple[int, ...] | str
+"""What a version is known by, however it is spelled: its numbers, or its text where it isn't a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as it was read: ``path`` as the user should see it, ``name`` its last part."""
+    """A file as it was read: ``path`` as the user should see it, ``name`` its path inside the folder, with ``/``."""
 
     path: str
     name: str
@@ -25,20 +34,27 @@ class Section:
 
     ``sql`` is the part of the file's text that starts at character ``start``; ``line`` is the file's line (from 1)
     on which it starts. ``transaction`` is what the file says of running it in a transaction, None when it says
-    nothing.
+    nothing. ``path`` and ``text`` are those of a file of its own, None for the migration's. ``variables`` says whether
+    ``${name}`` stands for a variable even where nobody asked for variables, None where the file says nothing.
     """
 
     sql: str
     start: int
     line: int
     transaction: bool | None = None
+    path: str | None = None
+    text: str | None = None
+    variables: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """A version of the schema: how to get there and, unless ``down`` is None, back.
 
-    ``text`` is the whole file, decoded, with LF line ends; ``checksum`` see :mod:`dbops.files.checksum`.
+    ``text`` is the whole file, decoded, with LF line ends; ``checksum`` see :mod:`dbops.files.checksum`; it covers the
+    files of both directions. ``depends`` are the versions that must be applied before, where the format says so: its
+    files come in any order that honours them, and a late one is no trouble. A ``repeatable`` one (``R__name``) is run
+    after all others, and again whenever its checksum changes.
     """
 
     version: str
@@ -48,41 +64,68 @@ class Migration:
     checksum: str
     up: Section
     down: Section | None
+    depends: tuple[str, ...] | None = None
+    repeatable: bool = False
 
     @property
-    def key(self) -> tuple[int, ...]:
-        """Return what versions are ordered by."""
+    def key(self) -> Key:
+        """Return what the version is known by."""
         return version_key(self.version)
 
     @property
     def label(self) -> str:
         """Return the version and the name, as people say it."""
-        return f"{self.version} {self.name}"
+        return self.version if self.name in {"", self.version} else f"{self.version} {self.name}"
+
+    def path_of(self, section: Section) -> str:
+        """Return the file that a direction stands in."""
+        return section.path or self.path
+
+    def text_of(self, section: Section) -> str:
+        """Return the text of the file that a direction stands in."""
+        return self.text if section.text is None else section.text
 
 
 @cache  # versions are compared again and again, and there are as many as files
-def version_key(version: str) -> tuple[int, ...]:
-    """Return the order of a version: its numbers, so that 9 comes before 10 and 0141 is 141.
+def version_key(version: str) -> Key:
+    """Return what a version is known by: its numbers, so that 0141 is 141, else its text.
 
-    Raises ValueError when it isn't made of digits, apart from dots and underscores between them.
+    Numbers are digits with dots or underscores between them.
     """
+    if _NUMBERS.fullmatch(version) is None:
+        return version
     return tuple(int(part) for part in version.replace("_", ".").split("."))
 
 
 def in_order(migrations: Iterable[Migration]) -> tuple[Migration, ...]:
-    """Sort by version; raises InvalidMigration when two files claim the same one."""
-    ordered = sorted(migrations, key=lambda migration: migration.key)
-    for first, second in pairwise(ordered):
-        if first.key == second.key:
+    """Sort by version, numbers before texts; raises InvalidMigration when two files claim the same one.
+
+    For formats whose files have versions that tell the order; the others return them in order.
+    """
+    ordered = sorted(migrations, key=lambda migration: order_key(migration.key))
+    refuse_duplicates(ordered)
+    return tuple(ordered)
+
+
+def order_key(key: Key) -> tuple[bool, tuple[int, ...], str]:
+    """Return what sorts numbers by value, and texts after them."""
+    return (True, (), key) if isinstance(key, str) else (False, key, "")
+
+
+def refuse_duplicates(ordered: Iterable[Migration]) -> None:
+    """Raise InvalidMigration when two migrations claim the same version."""
+    seen: dict[Key, Migration] = {}
+    for migration in ordered:
+        first = seen.setdefault(migration.key, migration)
+        if first is not migration:
             raise InvalidMigration(
-                f"{first.path} and {second.path} are both version {second.version}",
+                f"{first.path} and {migration.path} are both version {migration.version}",
                 hint="give one of them a later version; if one is applied already, rename the other",
                 details=[
                     {"field": "version", "error": "duplicate version", "file": path, "line": 1}
-                    for path in (first.path, second.path)
+                    for path in (first.path, migration.path)
                 ],
             )
-    return tuple(ordered)
 
 
 def at_line(path: str, line: int, message: str, hint: str, *, column: int | None = None) -> InvalidMigration:

@@ -28,11 +28,11 @@ def failed(
     """Return the error for a statement that failed; ``offset`` is the place in ``script.sql``, where known."""
     report = _redacted(report)
     line, column = _place(script, statement, offset)
-    where = f"{script.migration.path}:{line}" + (f":{column}" if column else "")
+    where = f"{script.path}:{line}" + (f":{column}" if column else "")
     detail: dict[str, Any] = {
         "field": "statement",
         "error": report.message,
-        "file": script.migration.path,
+        "file": script.path,
         "line": line,
         "column": column,
         "sqlstate": report.sqlstate,

@@ -44,7 +44,7 @@ def require_named(script: Script) -> None:
         index = concurrent_index(statement.node)
         if index is not None and index.action == "create" and not index.names:
             raise at_line(
-                script.migration.path,
+                script.path,
                 script.line(statement),
                 "CREATE INDEX CONCURRENTLY without a name: what a failed build leaves could not be found",
                 "name the index",
@@ -66,10 +66,10 @@ def _edited(script: Script, number: int, steps: dict[int, Step]) -> ChecksumMism
     after_done = max(step.step for step in steps.values() if step.done) + 2
     resume_at = min(after_done, len(script.statements) + 1)
     return ChecksumMismatch(
-        f"{script.migration.path}: statement {number + 1} was run already, and edited since",
+        f"{script.path}: statement {number + 1} was run already, and edited since",
         hint="put it back as it was; later statements may be edited. To accept the file as it is, and go on after what "
         f"was run: `dbops migrate repair {script.migration.version} --resume-at {resume_at}`",
-        details=[{"field": "statement", "error": "edited", "file": script.migration.path, "step": number + 1}],
+        details=[{"field": "statement", "error": "edited", "file": script.path, "step": number + 1}],
     )
 
 
@@ -233,14 +233,14 @@ class _Journal:
         self._mark(statement, "failed")
         if state["builder"] is not None:
             raise MigrationLocked(
-                f"{self._script.migration.path}:{self._script.line(statement)}: backend {state['builder']} is building "
+                f"{self._script.path}:{self._script.line(statement)}: backend {state['builder']} is building "
                 f"index {state['name']} now",
                 hint="let it finish and run again",
                 details=[{"field": "index", "error": "being built", "pid": state["builder"]}],
                 retryable=True,
             )
         raise MigrationFailed(
-            f"{self._script.migration.path}:{self._script.line(statement)}: index {state['name']} is there but "
+            f"{self._script.path}:{self._script.line(statement)}: index {state['name']} is there but "
             "INVALID, left by a build that failed before",
             hint=f"DROP INDEX CONCURRENTLY {state['name']}; then run again",
             details=[{"field": "index", "error": "INVALID", "index": state["name"]}],
@@ -252,11 +252,11 @@ class _Journal:
             return
         migration, number = self._script.migration, statement.index + 1
         raise MigrationFailed(
-            f"{migration.path}:{self._script.line(statement)}: what statement {number} made ended with the session of "
+            f"{self._script.path}:{self._script.line(statement)}: what statement {number} made ended with the session of "
             "the earlier run",
             hint=f"go back to it with `dbops migrate repair {migration.version} --resume-at {number}`, if running the "
             "statements after it once more does no harm",
-            details=[{"field": "statement", "error": "in doubt", "file": migration.path, "step": number}],
+            details=[{"field": "statement", "error": "in doubt", "file": self._script.path, "step": number}],
         )
 
     def _mark(self, statement: Statement, state: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dbops.errors import MigrationFailed, MissingMigration
-from dbops.files.migration import Migration
+from dbops.files.migration import Migration, version_key
 from dbops.migrate import plan, source
 from dbops.migrate.options import Options
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
@@ -25,7 +25,7 @@ def baseline(
 ) -> HistoryResult:
     """Record every migration up to ``version`` as applied, in a database whose history is empty."""
     files = source.read(options.directory)
-    last = plan.find(files, version).key
+    chosen = plan.up_to(files, version)
 
     def changes(place: Workplace, record: Record) -> list[Change]:
         if record.rows:
@@ -34,7 +34,7 @@ def baseline(
                 hint="`dbops migrate mark applied V` records a single migration",
                 details=[{"field": "version", "error": "history not empty"}],
             )
-        return [_mark_applied(place, file, "baseline", reason) for file in files if file.key <= last]
+        return [_mark_applied(place, file, "baseline", reason) for file in chosen]
 
     return _change(dsn, options, "baseline", changes, reason, interrupt)
 
@@ -72,7 +72,7 @@ def mark_reverted(
     dsn: Dsn, options: Options, version: str, *, reason: str | None = None, interrupt: Interrupt | None = None
 ) -> HistoryResult:
     """Record one migration as not applied, without running its down; its file may be gone."""
-    key = plan.parse_version(version)
+    key = version_key(version.strip())
 
     def changes(place: Workplace, record: Record) -> list[Change]:
         row = record.row(key)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dbops.errors import ChecksumMismatch, DbopsError, Irreversible, MigrationFailed, MissingMigration, OutOfOrder
-from dbops.files.migration import Migration, version_key
+from dbops.files.migration import REPEATABLE, Migration, version_key
+from dbops.migrate.order import Place, places
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
 from dbops.results.migration import MigrationStatus, State
 
@@ -21,25 +22,21 @@ class Accepted:
 
 
 def assess(files: Sequence[Migration], record: Record, *, running: bool = False) -> tuple[MigrationStatus, ...]:
-    """Return every migration of the files and of the history, by version.
+    """Return every migration of the files and of the history, in the order of the files.
 
     ``running`` says that a runner holds the lock: a half-applied migration is then under way rather than failed.
     """
-    by_key = {migration.key: migration for migration in files}
-    rows = {row.key: row for row in record.rows}
-    newest_file = max(by_key, default=None)
-    newest_row = max(rows, default=None)
-    statuses = []
-    for key in sorted(by_key.keys() | rows.keys()):
-        file, row = by_key.get(key), rows.get(key)
-        if row is None:
-            assert file is not None
-            statuses.append(_pending(file, record, late=newest_row is not None and key < newest_row))
-        elif file is None:
-            statuses.append(_fileless(row, ahead=newest_file is not None and key > newest_file, running=running))
-        else:
-            statuses.append(_applied(file, row, running=running))
-    return tuple(statuses)
+    return tuple(_assessed(place, record, running=running) for place in places(files, record))
+
+
+def _assessed(place: Place, record: Record, *, running: bool) -> MigrationStatus:
+    file, row = place.file, place.row
+    if file is None:
+        assert row is not None  # a place has one of them
+        return _fileless(row, ahead=place.ahead, running=running)
+    if row is None:
+        return _pending(file, record, late=place.late)
+    return _applied(file, row, running=running)
 
 
 def _pending(file: Migration, record: Record, *, late: bool) -> MigrationStatus:
@@ -72,6 +69,8 @@ def _applied(file: Migration, row: Applied, *, running: bool) -> MigrationStatus
         note = f"{row.state} now" if running else f"left half way; `dbops migrate {direction}` resumes it"
     elif row.checksum == file.checksum:
         state = State.APPLIED
+    elif file.repeatable:
+        state, note = State.PENDING, "changed since it was run; `dbops migrate up` runs it again"
     else:
         state, note = State.MODIFIED, "the file was edited after it was applied"
     return MigrationStatus(
@@ -89,11 +88,18 @@ def to_apply(
     _refuse_troubles(assess(files, record), accepted)
     _refuse_half(record, REVERTING, "down")
     rows = {row.key: row for row in record.rows}
-    chosen = [_as_recorded(file, row) for file in files if (row := rows.get(file.key)) is None or row.state == APPLYING]
-    if to is not None:
-        last = find(files, to).key
-        chosen = [file for file in chosen if file.key <= last]
+    within = files if to is None else up_to(files, to)
+    chosen = [_as_recorded(file, row) for file in within if _is_due(file, row := rows.get(file.key))]
     return tuple(chosen if steps is None else chosen[:steps])
+
+
+def _is_due(file: Migration, row: Applied | None) -> bool:
+    return row is None or row.state == APPLYING or (file.repeatable and row.checksum != file.checksum)
+
+
+def up_to(files: Sequence[Migration], version: str) -> tuple[Migration, ...]:
+    """Return the files up to a version a person typed, and it; raises MissingMigration when there is none."""
+    return (*files[: files.index(find(files, version)) + 1],)
 
 
 def to_revert(
@@ -110,9 +116,10 @@ def to_revert(
     ``to`` is the version that stays. Raises what makes any of them impossible before anything is touched.
     """
     _refuse_half(record, APPLYING, "up")
-    rows = list(reversed(record.rows))
+    by_key = {file.key: file for file in files}
+    rows = [row for row in reversed(record.rows) if not _stays(row, by_key.get(row.key))]
     if to is not None:
-        kept = parse_version(to)
+        kept = version_key(to.strip())
         if record.row(kept) is None:
             raise MissingMigration(
                 f"{to} is not applied, so there is no way down to it",
@@ -122,8 +129,12 @@ def to_revert(
         rows = rows[: next(index for index, row in enumerate(rows) if row.key == kept)]
     elif not everything:
         rows = rows[: 1 if steps is None else steps]
-    by_key = {file.key: file for file in files}
     return tuple(_revertible(row, by_key.get(row.key), accepted) for row in rows)
+
+
+def _stays(row: Applied, file: Migration | None) -> bool:
+    """Say whether ``down`` passes by: a repeatable migration has no way back, and is run again after the others."""
+    return isinstance(row.key, str) and row.version.startswith(REPEATABLE) if file is None else file.repeatable
 
 
 def _revertible(row: Applied, file: Migration | None, accepted: Accepted) -> Migration:
@@ -213,21 +224,9 @@ def _labels(found: Sequence[MigrationStatus], most: int = 3) -> str:
     return shown + more
 
 
-def parse_version(text: str) -> tuple[int, ...]:
-    """Return the key of a version a person typed; raises MissingMigration when it is none."""
-    try:
-        return version_key(text)
-    except ValueError:
-        raise MissingMigration(
-            f"{text!r} is not a version",
-            hint="a version is the number before the first underscore of a file's name",
-            details=[{"field": "version", "error": "not a version"}],
-        ) from None
-
-
 def find(files: Sequence[Migration], version: str) -> Migration:
     """Return the file of a version a person typed; raises MissingMigration when there is none."""
-    key = parse_version(version)
+    key = version_key(version.strip())
     for file in files:
         if file.key == key:
             return file

@@ -21,7 +21,7 @@ def preview(migration: Migration, direction: str, record: Record, *, show_data: 
         script = replace(script, transactional=False)  # what was begun statement by statement is finished so
     done = sum(step.done for step in record.steps_of(migration.key, direction).values())
     statements = tuple(_statement(script, statement, show_data=show_data) for statement in script.statements)
-    return PlannedMigration(migration.version, migration.name, migration.path, script.transactional, done, statements)
+    return PlannedMigration(migration.version, migration.name, script.path, script.transactional, done, statements)
 
 
 def _statement(script: Script, statement: Statement, *, show_data: bool) -> PlannedStatement:

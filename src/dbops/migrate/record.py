@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dbops.files.migration import version_key
+from dbops.files.migration import Key, version_key
 
 APPLIED = "applied"
 APPLYING = "applying"
@@ -25,7 +25,7 @@ class Applied:
     transactional: bool
 
     @property
-    def key(self) -> tuple[int, ...]:
+    def key(self) -> Key:
         """Return what versions are ordered by."""
         return version_key(self.version)
 
@@ -70,14 +70,14 @@ class Record:
 
     rows: tuple[Applied, ...] = ()
     steps: tuple[Step, ...] = ()
-    failures: Mapping[tuple[int, ...], Failure] = field(default_factory=dict)
+    failures: Mapping[Key, Failure] = field(default_factory=dict)
     exists: bool = True
 
-    def row(self, key: tuple[int, ...]) -> Applied | None:
+    def row(self, key: Key) -> Applied | None:
         """Return the row of the version with this key."""
         return next((row for row in self.rows if row.key == key), None)
 
-    def steps_of(self, key: tuple[int, ...], direction: str) -> dict[int, Step]:
+    def steps_of(self, key: Key, direction: str) -> dict[int, Step]:
         """Return the journal of a version in one direction, by step."""
         return {
             step.step: step for step in self.steps if step.direction == direction and version_key(step.version) == key

@@ -31,7 +31,12 @@ class Script:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the file's line and column of a character offset of ``sql``."""
-        return line_and_column(self.migration.text, self.section.start + offset)
+        return line_and_column(self.migration.text_of(self.section), self.section.start + offset)
+
+    @property
+    def path(self) -> str:
+        """Return the file it stands in."""
+        return self.migration.path_of(self.section)
 
     def line(self, statement: Statement) -> int:
         """Return the file's line on which a statement starts."""
@@ -63,7 +68,7 @@ def build(migration: Migration, direction: str) -> Script:
     if wants and script.alone:
         index, reason = next(iter(script.alone.items()))
         raise at_line(
-            migration.path,
+            script.path,
             script.line(statements[index]),
             f"{reason} cannot run inside a transaction, and {wants}",
             "take that out, and the migration runs statement by statement with a journal",
@@ -82,7 +87,7 @@ def _refuse_control(script: Script) -> None:
         kind = control(statement.node)
         if kind is not None:
             raise at_line(
-                script.migration.path,
+                script.path,
                 script.line(statement),
                 f"{kind} inside a migration: dbops begins and ends the transaction",
                 "take it out (one BEGIN … COMMIT around everything is fine), or make two migrations",
@@ -90,11 +95,11 @@ def _refuse_control(script: Script) -> None:
 
 
 def _unreadable(migration: Migration, section: Section, error: SqlSyntaxError) -> InvalidMigration:
-    line, column = line_and_column(migration.text, section.start + error.offset)
+    line, column = line_and_column(migration.text_of(section), section.start + error.offset)
     if isinstance(error, PsqlCommand):
         hint = "psql's commands are not SQL: take the line out, and write what it does as SQL"
     elif isinstance(error, CopyFromStdin):
         hint = "write the rows as INSERT (pg_dump --inserts does), or load the data outside of migrations"
     else:
         hint = "correct the SQL; nothing was run"
-    return at_line(migration.path, line, error.message, hint, column=column)
+    return at_line(migration.path_of(section), line, error.message, hint, column=column)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dbops.errors import InvalidMigration, UsageError
 from dbops.files.formats import format_of
-from dbops.files.migration import Migration, SourceFile, in_order
+from dbops.files.migration import Migration, SourceFile
 from dbops.files.scaffold import TEMPLATE, next_version, slug
 from dbops.results.migration import NewResult
 
@@ -19,7 +19,7 @@ def read(folder: Path) -> tuple[Migration, ...]:
     than skipped. Raises InvalidMigration.
     """
     files = [_read_file(path) for path in _paths(folder)]
-    return in_order(format_of(files).parse(files)) if files else ()
+    return tuple(format_of(files).parse(files)) if files else ()
 
 
 def _paths(folder: Path) -> list[Path]:

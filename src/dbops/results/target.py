@@ -34,3 +34,8 @@ class Target:
     def is_production(self) -> bool:
         """Say whether the environment's name marks it as production: ``production``, ``prod-eu``."""
         return (self.environment or "").lower().startswith("prod")
+
+
+def spelt(version: int) -> str:
+    """Return ``server_version_num`` as people know it: 15.18."""
+    return f"{version // 10000}.{version % 10000}"

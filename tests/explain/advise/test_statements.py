@@ -7,7 +7,7 @@ import pytest
 from dbops.explain.advise.candidate import Candidate, Key
 from dbops.explain.advise.migration import migration
 from dbops.explain.advise.statements import Namer, statements
-from dbops.files.formats import markers
+from dbops.files.formats import own
 from dbops.files.migration import SourceFile
 from dbops.results.explain import Basis, IndexAdvice
 from dbops.schema.model import Schema
@@ -123,7 +123,7 @@ def test_a_migration_makes_the_indexes_in_order_and_drops_them_in_the_other() ->
         "DROP INDEX CONCURRENTLY one;\n"
     )
     file = SourceFile("0001_x.sql", "0001_x.sql", text.encode())
-    (read,) = markers.parse([file])
+    (read,) = own.parse([file])
     assert len(split(read.up.sql)) == 3
     assert read.down is not None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dbops.explain.prove.surroundings import Surroundings, locales, spelt
+from dbops.explain.prove.surroundings import Surroundings, locales
+from dbops.results.target import spelt
 
 
 def around(provider="c", collate="en_US.UTF-8", locale=None, encoding="UTF8"):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dbops.explain.prove.contest import Comparison, ms
 from dbops.explain.prove.interval import FEWEST
 from dbops.explain.prove.share import WHOLE
-from dbops.explain.prove.surroundings import spelt
 from dbops.results.explain import Basis
 from dbops.results.proof import CopiedTable
+from dbops.results.target import spelt
 
 _NAMED = 3
 

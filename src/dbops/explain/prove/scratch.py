@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dbops.errors import ConfigError, ConnectionFailed, DbopsError, NotProvable
 from dbops.explain.prove.failure import on_scratch
-from dbops.explain.prove.surroundings import Surroundings, locales, spelt, surroundings
+from dbops.explain.prove.surroundings import Surroundings, locales, surroundings
 from dbops.postgres.binaries import of_major
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
@@ -23,6 +23,7 @@ from dbops.postgres.query import render
 from dbops.postgres.reach import reachable
 from dbops.postgres.session import Session
 from dbops.postgres.target import Facts, identify
+from dbops.results.target import spelt
 from dbops.sql.quote import identifier, literal
 
 APPLICATION = "dbops explain --prove"

@@ -58,11 +58,6 @@ def surroundings(said: Mapping[str, Any]) -> Surroundings:
     return Surroundings(**{**said, "schemas": tuple(said["schemas"])})
 
 
-def spelt(version: int) -> str:
-    """Return ``server_version_num`` as people know it: 15.18."""
-    return f"{version // 10000}.{version % 10000}"
-
-
 def locales(of: Surroundings, version: int) -> Iterator[Locale]:
     """Yield ways to make a like database on a server of ``version``, the best first; the last one always works.
 

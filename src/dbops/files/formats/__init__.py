@@ -1,8 +1,8 @@
 """The file formats dbops reads: one module each, found by scan.
 
-A format's module has ``NAME``, ``recognises(names)`` (does a folder with these file names hold this format?) and
-``parse(files)`` (the migrations in them; raises InvalidMigration). They are asked in the order of ``PREFERENCE``,
-the lowest first.
+A format's module has ``NAME`` (what ``--format`` and errors call it), ``recognises(files)`` (do these files of a
+folder hold this format? Names and, where several tools use the same names, the texts tell) and ``parse(files)`` (the
+migrations in them, in the order in which they are run; raises InvalidMigration).
 """
 
 from __future__ import annotations
@@ -13,42 +13,51 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Protocol, cast
 
-from dbops.errors import InvalidMigration
+from dbops.errors import InvalidMigration, UsageError
 from dbops.files.migration import Migration, SourceFile
+
+OWN = "dbops"
+"""dbops's own format: what a folder is taken for that no format knows, so that its errors say what is expected."""
 
 
 class Format(Protocol):
     """What a format's module offers."""
 
     NAME: str
-    PREFERENCE: int
 
-    def recognises(self, names: Sequence[str]) -> bool:
-        """Say whether a folder with files of these names holds migrations in this format."""
+    def recognises(self, files: Sequence[SourceFile]) -> bool:
+        """Say whether a folder with these files holds migrations in this format."""
         ...
 
-    def parse(self, files: Sequence[SourceFile]) -> list[Migration]:
-        """Read the migrations; raises InvalidMigration, naming file and line."""
+    def parse(self, files: Sequence[SourceFile]) -> Sequence[Migration]:
+        """Read the migrations, in order; raises InvalidMigration, naming file and line."""
         ...
 
 
 @cache
-def formats() -> tuple[Format, ...]:
-    """Return all formats, the preferred first."""
-    modules = [
+def formats() -> dict[str, Format]:
+    """Return all formats by name."""
+    modules = (
         cast(Format, importlib.import_module(f"{__name__}.{module.name}")) for module in pkgutil.iter_modules(__path__)
-    ]
-    return tuple(sorted(modules, key=lambda module: module.PREFERENCE))
-
-
-def format_of(files: Sequence[SourceFile]) -> Format:
-    """Return the format of a folder of files; raises InvalidMigration when no format knows it."""
-    names = [file.name for file in files]
-    for candidate in formats():
-        if candidate.recognises(names):
-            return candidate
-    raise InvalidMigration(
-        f"{files[0].path}: the name is not VERSION_name.sql",
-        hint="name it like 20260102030405_add_orders.sql or 0001_add_orders.sql; `dbops migrate new` does",
-        details=[{"field": "file", "error": "bad name", "file": files[0].path, "line": 1}],
     )
+    return {module.NAME: module for module in modules}
+
+
+def format_of(files: Sequence[SourceFile], name: str | None = None) -> Format:
+    """Return the format of a folder of files, or the one that is called ``name``.
+
+    Raises InvalidMigration when the files fit several, UsageError for a name that no format has.
+    """
+    if name is not None:
+        if name not in formats():
+            raise UsageError.unknown_name("format", name, formats())
+        return formats()[name]
+    fitting = [candidate for candidate in formats().values() if candidate.recognises(files)]
+    if len(fitting) > 1:
+        names = " and ".join(sorted(candidate.NAME for candidate in fitting))
+        raise InvalidMigration(
+            f"{files[0].path}: this folder fits several formats: {names}",
+            hint="say which with --format, or migrate.format in dbops.toml",
+            details=[{"field": "format", "error": names, "file": files[0].path, "line": 1}],
+        )
+    return fitting[0] if fitting else formats()[OWN]

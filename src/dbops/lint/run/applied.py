@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from dbops.files.migration import version_key
+from dbops.files.migration import Key, version_key
 from dbops.lint.report import FileReport
 from dbops.lint.run.plan import Plan
 from dbops.lint.step import NUMBERED, Step
 
-Keys = Collection[tuple[int, ...]]
+Keys = Collection[Key]
 
 
 def files(plan: Plan, known: Keys | None) -> frozenset[str]:
@@ -37,7 +37,7 @@ def _steps(plan: Plan) -> Iterator[tuple[str, Step]]:
             yield item.path, plan.folders[item.step[0]].steps[item.step[1]]
 
 
-def _key(step: Step) -> tuple[int, ...]:
+def _key(step: Step) -> Key:
     if step.migration is not None:
         return step.migration.key
     match = NUMBERED.fullmatch(step.path.replace("\\", "/").rsplit("/", maxsplit=1)[-1])

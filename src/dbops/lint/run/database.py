@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbops.files.migration import version_key
+from dbops.files.migration import Key, version_key
 from dbops.postgres.catalog import read
 from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
@@ -29,7 +29,7 @@ class Database:
 
     target: Target
     schema: Schema
-    applied: frozenset[tuple[int, ...]] | None = None
+    applied: frozenset[Key] | None = None
 
     @property
     def major(self) -> int:
@@ -52,7 +52,7 @@ def ask(
             session.close()
 
 
-def _applied(session: Session, schema: str) -> frozenset[tuple[int, ...]] | None:
+def _applied(session: Session, schema: str) -> frozenset[Key] | None:
     """Return the versions in the history; a role that may lint may yet not read that one."""
     try:
         if not session.json(render("history/present", quoted_schema=identifier(schema)))["tables"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbops.files.migration import version_key
+from dbops.files.migration import order_key, version_key
 from dbops.lint.run.files import Texts
 from dbops.lint.step import NUMBERED, Step, step
 from dbops.lint.text import NotText, SourceText
@@ -40,7 +40,7 @@ def read(path: str, texts: Texts) -> Folder | None:
         return None
     versions = {name: match["version"] for name in names if (match := NUMBERED.fullmatch(name))}
     found = {name: step(texts.load(str(Path(path) / name))) for name in versions}
-    ordered = sorted(versions, key=lambda name: (version_key(versions[name]), not found[name].down, name))
+    ordered = sorted(versions, key=lambda name: (order_key(version_key(versions[name])), not found[name].down, name))
     ups = {versions[name]: found[name].source for name in reversed(ordered) if not found[name].down}
     steps = tuple(_with_up(found[name], ups.get(versions[name])) for name in ordered)
     if not steps or (len(steps) < len(names) and not any(each.migration or each.wrong for each in steps)):

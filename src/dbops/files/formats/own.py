@@ -13,30 +13,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dbops.files.checksum import checksum
-from dbops.files.migration import Migration, Section, SourceFile, at_line
+from dbops.files.migration import Migration, Section, SourceFile, at_line, in_order
 from dbops.sql.blank import blank
 from dbops.sql.lexer import code
 
-NAME = "markers"
-PREFERENCE = 0
+NAME = "dbops"
 
 _FILE_NAME = re.compile(r"([0-9]+)_(\S+)\.sql")
 _MARKER = re.compile(
     r"^[ \t]*--[ \t]*(?:migrate:[ \t]*(?P<word>\w*)|(?P<direction>up|down)[ \t]+migration\b)(?P<options>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_MARKED = re.compile(rb"^[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)", re.IGNORECASE | re.MULTILINE)
 _NAME_HINT = "name it like 20260102030405_add_orders.sql or 0001_add_orders.sql; `dbops migrate new` does"
 _ENCODING_HINT = "save the file as UTF-8 (editors call UTF-16 Unicode)"
 
 
-def recognises(names: Sequence[str]) -> bool:
-    """Say yes when any name has the form; the others are then errors, which is better than skipping them."""
-    return any(_FILE_NAME.fullmatch(name) for name in names)
+def recognises(files: Sequence[SourceFile]) -> bool:
+    """Say yes when a file has a name of the form and a marker; the others are then errors, rather than skipped."""
+    return any(_FILE_NAME.fullmatch(file.name) and _MARKED.search(file.data) for file in files)
 
 
-def parse(files: Sequence[SourceFile]) -> list[Migration]:
+def parse(files: Sequence[SourceFile]) -> Sequence[Migration]:
     """Read one migration a file."""
-    return [_parse_file(file) for file in files]
+    return in_order(map(_parse_file, files))
 
 
 def _parse_file(file: SourceFile) -> Migration:
