@@ -235,6 +235,20 @@ def test_a_catalog_that_is_locked_is_said_and_not_waited_for(folder, database):
     assert ran.error["retryable"]
 
 
+def test_a_login_that_a_locked_catalog_holds_up_ends_in_time_and_may_be_tried_again(folder, database):
+    import psycopg
+
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("VACUUM FULL pg_attribute")  # the next to log in reads the whole catalog anew
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE pg_constraint IN ACCESS EXCLUSIVE MODE")
+        ran = lint(folder, "q", "--dsn", make_conninfo(database, connect_timeout=2))
+    assert ran.status == 3
+    assert ran.error["code"] == "CONNECTION_FAILED"
+    assert ran.error["retryable"]
+    assert "overloaded" in ran.error["hint"]
+
+
 def test_a_history_that_is_locked_is_not_waited_for(project):
     project.write("0001", "CREATE INDEX items_tag ON items (tag);")
     project.up()

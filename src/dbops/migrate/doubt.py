@@ -142,8 +142,8 @@ class Doubt:
     def _unknown(self) -> MigrationFailed:
         migration, number = self._script.migration, self._step.step + 1
         return MigrationFailed(
-            f"{self._script.path}:{self._script.line(self._statement)}: statement {number} was under way when an earlier "
-            "run ended, and whether it took effect can't be told",
+            f"{self._script.path}:{self._script.line(self._statement)}: statement {number} was under way when an "
+            "earlier run ended, and whether it took effect can't be told",
             hint=f"look at the database; then `dbops migrate repair {migration.version} --resume-at {number}` to run "
             f"it again, or --resume-at {number + 1} when it is done",
             details=[{"field": "statement", "error": "in doubt", "file": self._script.path, "step": number}],

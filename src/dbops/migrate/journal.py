@@ -252,8 +252,8 @@ class _Journal:
             return
         migration, number = self._script.migration, statement.index + 1
         raise MigrationFailed(
-            f"{self._script.path}:{self._script.line(statement)}: what statement {number} made ended with the session of "
-            "the earlier run",
+            f"{self._script.path}:{self._script.line(statement)}: what statement {number} made ended with the session "
+            "of the earlier run",
             hint=f"go back to it with `dbops migrate repair {migration.version} --resume-at {number}`, if running the "
             "statements after it once more does no harm",
             details=[{"field": "statement", "error": "in doubt", "file": self._script.path, "step": number}],

@@ -33,6 +33,8 @@ _DEFAULTS: dict[str, str | int] = {
 }
 
 _HINT_FULL = "end connections that aren't needed, or raise max_connections or the CONNECTION LIMIT of role or database"
+_HINT_LATE = "is the server overloaded, does a firewall drop packets, or does somebody lock its catalog? Try again"
+_HINT_DOWN = "check that the server runs and that host and port are right"
 
 OnWait = Callable[[float, float, str], None]
 """Called while waiting with the seconds waited, the bound, and why."""
@@ -65,13 +67,14 @@ def connect(
             reason = _reason(error)
             waited = time.monotonic() - started
             full = _FULL.search(reason) is not None
-            if not full and not _NOT_READY.search(reason) and not _may_come_up(parameters):
+            late = isinstance(error, psycopg.errors.ConnectionTimeout)
+            if not late and not full and not _NOT_READY.search(reason) and not _may_come_up(parameters):
                 raise _refused(dsn, parameters, reason) from None
             if waited + _PAUSE > wait:
                 raise ConnectionFailed(
                     f"can't connect to {dsn.shown} ({dsn.origin}): {reason}"
                     + (f" (waited {waited:.0f} s)" if wait else ""),
-                    hint=_HINT_FULL if full else "check that the server runs and that host and port are right",
+                    hint=_HINT_FULL if full else _HINT_LATE if late else _HINT_DOWN,
                     details=[{"field": "dsn", "error": reason}],
                     retryable=True,
                 ) from None
