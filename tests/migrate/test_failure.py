@@ -82,7 +82,7 @@ def test_what_may_succeed_again_is_retryable(sqlstate: str, kind: type[Exception
 
 def test_a_lock_timeout_names_who_was_in_the_way() -> None:
     blocker = Session(8812, "reports", "ann", "idle in transaction", 840.0)
-    error = lock_timeout(migration("0143", "drop_legacy"), 5, 48.0, (blocker,), _report("55P03"))
+    error = lock_timeout(build(migration("0143", "drop_legacy"), UP), 5, 48.0, (blocker,), _report("55P03"))
     assert isinstance(error, LockTimeout)
     assert "0143 drop_legacy" in error.message
     assert "5 tries in 48 s" in error.message
@@ -95,7 +95,7 @@ def test_passwords_in_what_the_server_says_are_blanked() -> None:
     said = replace(_report(), message="bad: ALTER ROLE r PASSWORD 'hunter2'", hint="try postgresql://me:hunter2@h/d")
     errors = [
         failed(_script("SELECT 1;"), said, None, None, show_data=False),
-        lock_timeout(migration("0001"), 1, 1.0, (), said),
+        lock_timeout(_script("SELECT 1;"), 1, 1.0, (), said),
     ]
     for error in errors:
         assert "hunter2" not in str(error.to_dict())

@@ -29,13 +29,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A variable's value in a section's SQL: where it stands there, and where ``${name}`` stood; in characters."""
+
+    name: str
+    start: int
+    length: int
+    source_start: int
+    source_length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One direction of a migration.
 
     ``sql`` is the part of the file's text that starts at character ``start``; ``line`` is the file's line (from 1)
     on which it starts. ``transaction`` is what the file says of running it in a transaction, None when it says
     nothing. ``path`` and ``text`` are those of a file of its own, None for the migration's. ``variables`` says whether
-    ``${name}`` stands for a variable even where nobody asked for variables, None where the file says nothing.
+    ``${name}`` stands for a variable even where nobody asked for variables, None where the file says nothing;
+    ``spans`` are the values that were put in.
     """
 
     sql: str
@@ -45,6 +57,28 @@ class Section:
     path: str | None = None
     text: str | None = None
     variables: bool | None = None
+    spans: tuple[Span, ...] = ()
+
+    def offset(self, offset: int) -> int:
+        """Return where in the file's text a character of ``sql`` comes from; of a value, where its ``${`` stands."""
+        shift = 0
+        for span in self.spans:
+            if offset < span.start:
+                break
+            if offset < span.start + span.length:
+                return self.start + span.source_start
+            shift = (span.source_start + span.source_length) - (span.start + span.length)
+        return self.start + offset + shift
+
+    def hidden(self, text: str) -> str:
+        """Return a text about this section with ``${name}`` in the place of each value, the longest first.
+
+        Values of up to three characters stay: they are no secrets, and stand in every other word.
+        """
+        values = {self.sql[span.start : span.start + span.length]: span.name for span in self.spans if span.length > 3}
+        for value in sorted(values, key=len, reverse=True):
+            text = text.replace(value, f"${{{values[value]}}}")
+        return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def look(place: Workplace, script: Script) -> Fate:
         finally:
             session.close()
         row = record.row(script.migration.key)
-        ended = row is not None and row.state == APPLIED if script.direction == UP else row is None
+        ended = record.has(script.migration) if script.direction == UP else row is None
         if ended:
             migration = script.migration
             milliseconds = (row.execution_ms if row else None) or 0

@@ -7,7 +7,7 @@ from typing import Any
 from dbops.errors import MigrationFailed, MigrationLocked
 from dbops.migrate.failure import failed, lock_timeout
 from dbops.migrate.record import Step
-from dbops.migrate.script import Script, statement_hash
+from dbops.migrate.script import Script
 from dbops.migrate.watch import Watch, check_lock
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.errors import LOCK_NOT_AVAILABLE, ServerError
@@ -29,7 +29,7 @@ class Doubt:
         self._script = script
         self._statement = statement
         self._step = step
-        self._edited = step.statement_hash != statement_hash(statement)
+        self._edited = step.statement_hash != self._script.hash(statement)
 
     def settle(self) -> bool:
         """Return True when the statement has done its work, False when it is to be run (again).
@@ -126,7 +126,7 @@ class Doubt:
         except ServerError as error:
             if error.sqlstate == LOCK_NOT_AVAILABLE:
                 raise lock_timeout(
-                    migration, 1, place.options.concurrent_lock_timeout, watch.blockers, error.report
+                    self._script, 1, place.options.concurrent_lock_timeout, watch.blockers, error.report
                 ) from None
             raise failed(self._script, error.report, self._statement, None, show_data=place.options.show_data) from None
         self._skip(f"INVALID index {name} dropped")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from dbops.errors import DbopsError, LockTimeout, MigrationFailed, NotPrimary
-from dbops.files.migration import Migration
 from dbops.migrate.script import Script
 from dbops.postgres.errors import (
     DEADLOCK_DETECTED,
@@ -26,7 +25,7 @@ def failed(
     script: Script, report: Report, statement: Statement | None, offset: int | None, *, show_data: bool
 ) -> DbopsError:
     """Return the error for a statement that failed; ``offset`` is the place in ``script.sql``, where known."""
-    report = _redacted(report)
+    report = _redacted(report, script)
     line, column = _place(script, statement, offset)
     where = f"{script.path}:{line}" + (f":{column}" if column else "")
     detail: dict[str, Any] = {
@@ -36,7 +35,7 @@ def failed(
         "line": line,
         "column": column,
         "sqlstate": report.sqlstate,
-        "statement": _shortened(secrets(statement.text)) if statement else None,
+        "statement": _shortened(secrets(script.written(statement))) if statement else None,
         "hint": report.hint,
     }
     if show_data:
@@ -58,10 +57,11 @@ def failed(
 
 
 def lock_timeout(
-    migration: Migration, attempts: int, seconds: float, blockers: tuple[Session, ...], report: Report
+    script: Script, attempts: int, seconds: float, blockers: tuple[Session, ...], report: Report
 ) -> LockTimeout:
     """Return the error for a migration that got no lock in all its tries."""
-    report = _redacted(report)
+    report = _redacted(report, script)
+    migration = script.migration
     tries = f"{attempts} {'try' if attempts == 1 else 'tries'} in {duration(seconds)}"
     by = "; blocked by " + ", ".join(map(str, blockers)) if blockers else ""
     return LockTimeout(
@@ -84,8 +84,17 @@ _HINTS = {
 }
 
 
-def _redacted(report: Report) -> Report:
-    return replace(report, message=message(report.message), hint=report.hint and message(report.hint))
+def _redacted(report: Report, script: Script) -> Report:
+    def safe(text: str) -> str:
+        return script.section.hidden(message(text))
+
+    return replace(
+        report,
+        message=safe(report.message),
+        hint=report.hint and safe(report.hint),
+        detail=report.detail and script.section.hidden(report.detail),
+        context=report.context and script.section.hidden(report.context),
+    )
 
 
 def _place(script: Script, statement: Statement | None, offset: int | None) -> tuple[int, int | None]:

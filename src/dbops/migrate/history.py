@@ -149,9 +149,9 @@ class History:
         )
 
     def begin_up(self, migration: Migration, state: str, *, transactional: bool) -> str:
-        """Return the INSERT of the version's row."""
+        """Return what makes the version's row, or makes a repeatable one's anew."""
         return self.render(
-            "begin_up",
+            "begin_again" if migration.repeatable else "begin_up",
             version=migration.version,
             name=migration.name,
             checksum=migration.checksum,

@@ -14,7 +14,7 @@ from dbops.migrate import limits, transaction
 from dbops.migrate.doubt import Doubt, index_state
 from dbops.migrate.failure import failed, lock_timeout
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Record, Step
-from dbops.migrate.script import UP, Script, statement_hash
+from dbops.migrate.script import UP, Script
 from dbops.migrate.watch import Watch, check_duration, check_lock
 from dbops.migrate.workplace import Workplace
 from dbops.postgres.errors import DIVISION_BY_ZERO, LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, ServerError
@@ -56,7 +56,7 @@ def require_unedited(script: Script, record: Record) -> dict[int, Step]:
     steps = record.steps_of(script.migration.key, script.direction)
     for number, step in steps.items():
         if step.done and (
-            number >= len(script.statements) or statement_hash(script.statements[number]) != step.statement_hash
+            number >= len(script.statements) or script.hash(script.statements[number]) != step.statement_hash
         ):
             raise _edited(script, number, steps)
     return steps
@@ -128,7 +128,7 @@ class _Journal:
         A statement that mends the data, put in before it, moves it: what it left is still its own to clear away.
         It has not moved while it stands where it stood, nor can it be told when the file has it twice.
         """
-        hashes = [statement_hash(statement) for statement in self._script.statements]
+        hashes = [self._script.hash(statement) for statement in self._script.statements]
         followed = {}
         for number, step in steps.items():
             stands = number < len(hashes) and hashes[number] == step.statement_hash
@@ -178,7 +178,7 @@ class _Journal:
             version=script.migration.version,
             direction=script.direction,
             step=statement.index,
-            statement_hash=statement_hash(statement),
+            statement_hash=self._script.hash(statement),
             backend_pid=facts.backend_pid,
             backend_start=facts.backend_start,
         )
@@ -198,7 +198,7 @@ class _Journal:
         self._write(
             statement.index,
             "step_running",
-            statement_hash=statement_hash(statement),
+            statement_hash=self._script.hash(statement),
             backend_pid=facts.backend_pid,
             backend_start=facts.backend_start,
             target_existed=existed,
@@ -221,7 +221,7 @@ class _Journal:
         except ServerError as error:
             if error.sqlstate == LOCK_NOT_AVAILABLE:
                 raise lock_timeout(
-                    script.migration, 1, place.options.concurrent_lock_timeout, watch.blockers, error.report
+                    script, 1, place.options.concurrent_lock_timeout, watch.blockers, error.report
                 ) from None
             offset = None if error.report.position is None else error.report.position - 1 + statement.start
             raise failed(script, error.report, statement, offset, show_data=place.options.show_data) from None

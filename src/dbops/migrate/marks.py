@@ -9,7 +9,7 @@ from dbops.files.migration import Migration, version_key
 from dbops.migrate import plan, source
 from dbops.migrate.options import Options
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
-from dbops.migrate.script import DOWN, UP, build, statement_hash
+from dbops.migrate.script import DOWN, UP, build
 from dbops.migrate.workplace import Workplace, workplace
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
@@ -190,7 +190,7 @@ def _resume_at(place: Workplace, record: Record, file: Migration, number: int, r
             version=row.version,
             direction=direction,
             step=statement.index,
-            statement_hash=statement_hash(statement),
+            statement_hash=script.hash(statement),
             backend_pid=facts.backend_pid,
             backend_start=facts.backend_start,
         )

@@ -28,7 +28,7 @@ def _statement(script: Script, statement: Statement, *, show_data: bool) -> Plan
     locks = taken(statement.node)
     strongest = locks.strongest
     return PlannedStatement(
-        sql=statement.text if show_data else secrets(statement.text),
+        sql=script.written(statement) if show_data else secrets(script.written(statement)),
         line=script.line(statement),
         transactional=script.transactional,
         lock=strongest.mode.value if strongest else "unknown" if locks.unknown else None,

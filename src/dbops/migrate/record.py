@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dbops.files.migration import Key, version_key
+from dbops.files.migration import Key, Migration, version_key
 
 APPLIED = "applied"
 APPLYING = "applying"
@@ -76,6 +76,13 @@ class Record:
     def row(self, key: Key) -> Applied | None:
         """Return the row of the version with this key."""
         return next((row for row in self.rows if row.key == key), None)
+
+    def has(self, migration: Migration) -> bool:
+        """Say whether it is applied, a repeatable one as its file is now."""
+        row = self.row(migration.key)
+        if row is None or row.state != APPLIED:
+            return False
+        return not migration.repeatable or row.checksum == migration.checksum
 
     def steps_of(self, key: Key, direction: str) -> dict[int, Step]:
         """Return the journal of a version in one direction, by step."""

@@ -78,8 +78,9 @@ class Runner:
 
     def _require_settled(self, migration: Migration) -> None:
         """Make sure that what somebody else did meanwhile is done: an orphan's journal may only just have begun."""
-        row = self._place.read_history().row(migration.key)
-        if (row is not None and row.state == APPLIED) if self._direction == UP else row is None:
+        record = self._place.read_history()
+        row = record.row(migration.key)
+        if record.has(migration) if self._direction == UP else row is None:
             return
         raise MigrationFailed(
             f"{migration.label}: another session began it meanwhile, and has not finished it",

@@ -31,7 +31,7 @@ class Script:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the file's line and column of a character offset of ``sql``."""
-        return line_and_column(self.migration.text_of(self.section), self.section.start + offset)
+        return line_and_column(self.migration.text_of(self.section), self.section.offset(offset))
 
     @property
     def path(self) -> str:
@@ -41,6 +41,17 @@ class Script:
     def line(self, statement: Statement) -> int:
         """Return the file's line on which a statement starts."""
         return self.place(statement.start)[0]
+
+    def written(self, statement: Statement) -> str:
+        """Return a statement as it stands in the file, variables by name."""
+        if not self.section.spans:
+            return statement.text
+        start, end = (self.section.offset(at) for at in (statement.start, statement.start + len(statement.text)))
+        return self.migration.text_of(self.section)[start:end]
+
+    def hash(self, statement: Statement) -> str:
+        """Return what tells an edited statement from the one that was run: SHA-256 of its text, blanks folded."""
+        return hashlib.sha256(" ".join(self.written(statement).split()).encode()).hexdigest()
 
     def statement_at(self, offset: int) -> Statement | None:
         """Return the statement that an offset lies in."""
@@ -77,11 +88,6 @@ def build(migration: Migration, direction: str) -> Script:
     return Script(migration, direction, section, sql, statements, script.alone, transactional)
 
 
-def statement_hash(statement: Statement) -> str:
-    """Return what tells an edited statement from the one that was run: SHA-256 of its text, blanks folded."""
-    return hashlib.sha256(" ".join(statement.text.split()).encode()).hexdigest()
-
-
 def _refuse_control(script: Script) -> None:
     for statement in script.statements:
         kind = control(statement.node)
@@ -95,7 +101,7 @@ def _refuse_control(script: Script) -> None:
 
 
 def _unreadable(migration: Migration, section: Section, error: SqlSyntaxError) -> InvalidMigration:
-    line, column = line_and_column(migration.text_of(section), section.start + error.offset)
+    line, column = line_and_column(migration.text_of(section), section.offset(error.offset))
     if isinstance(error, PsqlCommand):
         hint = "psql's commands are not SQL: take the line out, and write what it does as SQL"
     elif isinstance(error, CopyFromStdin):

@@ -207,7 +207,7 @@ def _explained(
 ) -> DbopsError | ServerError:
     """Return the script's error as a person needs it; one of a statement of dbops's own as it is."""
     if error.sqlstate == LOCK_NOT_AVAILABLE:
-        return lock_timeout(script.migration, attempts, seconds, watch.blockers, error.report)
+        return lock_timeout(script, attempts, seconds, watch.blockers, error.report)
     index = error.completed - message.before
     statement = message.statements[index] if 0 <= index < len(message.statements) else None
     offset = None if error.report.position is None else error.report.position - 1 - message.origin
