@@ -65,6 +65,9 @@ KEYS: dict[str, Key] = {
     "migrate.retries": Key(values.count, "tries after the first when a lock can't be had", default=4),
     "migrate.statement_timeout": Key(values.duration, "statement_timeout of migrations; 0 is none", default=0.0),
     "migrate.max_duration": Key(values.duration, "bound on the whole run; 0 is none", default=0.0),
+    "migrate.variables": Key(
+        values.variables, "values for ${name} in migrations: a table, or a JSON object in the environment", secret=True
+    ),
     "lint.select": Key(values.names, "the only rules to ask: names, patterns such as prefer-*, query, migration, all"),
     "lint.ignore": Key(values.names, "rules not to ask", default=()),
     "lint.severity": Key(values.severities, "rules whose findings all have one severity", default={}),

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
+"""The name of a variable in a migration, what stands between ``${`` and ``}``."""
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?\s*", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb)\s*", re.IGNORECASE)
 _SIZES = ("b", "kb", "mb", "gb", "tb")
@@ -74,6 +76,25 @@ def nonblank(value: object) -> str:
     if not text:
         raise ValueError("it is empty")
     return text
+
+
+def variables(value: object) -> dict[str, str]:
+    """Return values by name, of a table or, where only text can stand, of a JSON object."""
+    if isinstance(value, str):
+        import json
+
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError('a JSON object is expected, such as {"tenant": "acme"}') from None
+    if not isinstance(value, dict):
+        raise ValueError('a table of names and values is expected, such as { tenant = "acme" }')
+    for name, each in value.items():
+        if VARIABLE.fullmatch(name) is None:
+            raise ValueError(f"{name!r} is no name of a variable: letters, digits and _, beginning with a letter")
+        if isinstance(each, bool) or not isinstance(each, str | int | float):
+            raise ValueError(f"the value of {name} must be text or a number")
+    return {name: str(each) for name, each in value.items()}
 
 
 def count(value: object) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dbops.values import parse_duration, parse_lag, parse_size
+from dbops.values import VARIABLE, parse_duration, parse_lag, parse_size
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     _Words = click.ParamType[str]
     _Bytes = click.ParamType[int]
     _Bound = click.ParamType[tuple[str, float]]
+    _Pair = click.ParamType[tuple[str, str]]
 else:
-    _Seconds = _Words = _Bytes = _Bound = click.ParamType  # generic for type checkers alone, before click 8.5
+    _Seconds = _Words = _Bytes = _Bound = _Pair = click.ParamType  # generic for type checkers alone, before click 8.5
 
 
 class Duration(_Seconds):
@@ -124,6 +126,21 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
+class Variable(_Pair):
+    """NAME=VALUE, or NAME for the environment variable of that name."""
+
+    name = "variable"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Return name and value."""
+        name, given, text = value.partition("=")
+        if VARIABLE.fullmatch(name) is None:
+            self.fail("NAME=VALUE is expected, the name of letters, digits and _", param, ctx)
+        if not given and name not in os.environ:
+            self.fail(f"{name} is not set in the environment, and no value is given (NAME=VALUE)", param, ctx)
+        return name, text if given else os.environ[name]
+
+
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Return one decorator for several options, listed in ``--help`` in this order."""
 
@@ -157,9 +174,19 @@ show_data = click.option(
     "--show-data", is_flag=True, help="Let row values (PostgreSQL's DETAIL) and passwords into the output."
 )
 
+variables = click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    type=Variable(),
+    metavar="NAME=VALUE",
+    help="What ${NAME} stands for in migrations; NAME alone takes it from the environment.",
+)
+
 connecting = together(
     dsn,
     folder,
+    variables,
     click.option("--schema", type=TEXT, metavar="NAME", help="Schema of the history's tables [default: dbops]."),
     click.option("--role", type=TEXT, metavar="ROLE", help="Run as this role (SET ROLE)."),
     click.option("--connect-wait", type=DURATION, help="Wait for a server that is still starting [default: 30s]."),

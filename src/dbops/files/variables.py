@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dbops.files.migration import Migration, Section, Span, at_line, line_and_column
+from dbops.values import VARIABLE
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.:-]*)\}")
+_VARIABLE = re.compile(rf"\$\{{({VARIABLE.pattern})\}}")
 
 
 def expand(migrations: Sequence[Migration], variables: Mapping[str, str] | None) -> tuple[Migration, ...]:

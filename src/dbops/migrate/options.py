@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ class Options:
 
     ``retries`` is how often a transactional migration is tried again after a lock timeout or deadlock.
     ``run_id`` is made up when it isn't given. ``show_data`` lets PostgreSQL's DETAIL, which may hold row values, into
-    errors.
+    errors. ``variables`` stand for ``${name}`` in migrations; None leaves them as they are, unless the files' own
+    format has variables.
     """
 
     directory: Path = Path("sql/migrations")
@@ -36,4 +37,5 @@ class Options:
     change_id: str | None = None
     run_id: str | None = None
     show_data: bool = False
+    variables: Mapping[str, str] | None = None
     emit: Callable[[Event], None] = _ignore

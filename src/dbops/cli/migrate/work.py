@@ -55,6 +55,7 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
         concurrent_lock_timeout=settings.value("migrate.concurrent_lock_timeout"),
         change_id=flags.get("change_id"),
         show_data=bool(flags.get("show_data")) or (not json and sys.stdout.isatty()),
+        variables=_variables(settings.value("migrate.variables"), flags.get("variables")),
         emit=show.event,
         run_id=run_id,
         **chosen,
@@ -70,6 +71,11 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
         raise
     show.result(result)
     return result
+
+
+def _variables(configured: dict[str, str] | None, flag: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None:
+    """Return the configured variables and, before them, the command line's; None when nobody asked for any."""
+    return {**(configured or {}), **dict(flag)} if flag else configured
 
 
 class _Show:
