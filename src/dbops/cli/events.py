@@ -6,8 +6,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from dbops import log
+from dbops.results.fanout import TenantEnded
 from dbops.results.progress import (
     Event,
     MigrationFailed,
@@ -56,6 +58,8 @@ class Logged:
         if isinstance(event, MigrationFailed):
             # PostgreSQL's message may quote values; the code and the version say enough for a log.
             fields.pop("message")
+        if isinstance(event, TenantEnded):
+            fields |= _tenant(fields.pop("tenant"))
         (log.warning if isinstance(event, _WORRYING) else log.info)(name, **fields)
 
     def _due(self, name: str) -> bool:
@@ -64,3 +68,9 @@ class Logged:
             return False
         self._said[name] = now
         return True
+
+
+def _tenant(tenant: dict[str, Any]) -> dict[str, Any]:
+    """Return what a log needs of a tenant; PostgreSQL's message may quote values."""
+    error = tenant["error"] or {}
+    return {"name": tenant["name"], "state": tenant["state"], "took_ms": tenant["took_ms"], "error": error.get("code")}

@@ -211,3 +211,12 @@ running = together(
     click.option("--tempfail", is_flag=True, help="Exit 75 when it failed and running it again is safe."),
     show_data,
 )
+
+_tenant_names: dict[str, Any] = {"type": TEXT, "multiple": True, "metavar": "PATTERN"}
+tenants = together(
+    click.option("--schemas", **_tenant_names, help="Once for each schema that fits, such as tenant_*."),
+    click.option("--databases", **_tenant_names, help="Once for each database of the server that fits."),
+    click.option("--canary", type=click.IntRange(0), default=1, help="Of these, so many first and alone [default: 1]."),
+    click.option("--jobs", type=click.IntRange(1, 64), default=4, help="Of the others so many at once [default: 4]."),
+    click.option("--max-failures", type=click.IntRange(1), default=1, help="Stop after so many failed [default: 1]."),
+)

@@ -36,7 +36,7 @@ def up(
     Raises a DbopsError; one raised while running carries ``applied``, ``failed`` and ``pending`` in its context.
     """
     accepted = accepted or Accepted()
-    files = source.read(options.directory)
+    files = source.chosen(options)
 
     def choose(record: Record) -> Sequence[Migration]:
         try:
@@ -77,7 +77,7 @@ def down(
 ) -> DownResult:
     """Revert migrations, the latest applied first: one, ``steps``, all after ``to``, or ``everything``."""
     accepted = accepted or Accepted()
-    files = source.read(options.directory)
+    files = source.chosen(options)
 
     with workplace(dsn, "down", options, interrupt) as place:
         warnings = _Warnings(place)
@@ -96,7 +96,7 @@ def redo(
 ) -> RedoResult:
     """Revert the migration that was applied last, and apply it again."""
     accepted = accepted or Accepted()
-    files = source.read(options.directory)
+    files = source.chosen(options)
 
     def choose(record: Record) -> Sequence[Migration]:
         chosen = plan.to_revert(files, record, accepted, steps=1)

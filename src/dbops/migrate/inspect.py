@@ -18,7 +18,7 @@ from dbops.results.progress import TargetKnown
 
 def status(dsn: Dsn, options: Options, *, interrupt: Interrupt | None = None) -> StatusResult:
     """Compare the folder with the history. Works on a standby too, and takes no lock."""
-    files = source.read(options.directory)
+    files = source.chosen(options)
     with workplace(dsn, "status", options, interrupt, looks_only=True) as place:
         try:
             record = place.read_history()
@@ -48,7 +48,7 @@ def plan(
     from dbops.migrate.preview import preview
 
     accepted = accepted or Accepted()
-    files = source.read(options.directory)
+    files = source.chosen(options)
     with workplace(dsn, f"plan {direction}", options, interrupt, looks_only=True) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
         record = place.read_history()

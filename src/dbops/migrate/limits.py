@@ -1,4 +1,4 @@
-"""The timeouts a migration runs under, as SET statements. Pure."""
+"""The timeouts a migration runs under, and where it looks names up, as SET statements. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from dbops.migrate.options import Options
+from dbops.sql.quote import identifier
 
 CHECK_CLIENT_EVERY_MS = 5000
 """How often the server looks whether a killed runner's connection still stands (PostgreSQL 14 and newer)."""
@@ -61,7 +62,10 @@ def _sets(
     changes["lock_timeout"] = _milliseconds(lock_timeout)
     if checks_client:
         changes["client_connection_check_interval"] = CHECK_CLIENT_EVERY_MS
-    return [f"{verb} {name} = {value}" for name, value in changes.items()]
+    sets = [f"{verb} {name} = {value}" for name, value in changes.items()]
+    if options.search_path is not None:
+        sets.append(f"{verb} search_path = {identifier(options.search_path)}, public")
+    return sets
 
 
 def _milliseconds(seconds: float) -> int:

@@ -24,7 +24,7 @@ def baseline(
     dsn: Dsn, options: Options, version: str, *, reason: str | None = None, interrupt: Interrupt | None = None
 ) -> HistoryResult:
     """Record every migration up to ``version`` as applied, in a database whose history is empty."""
-    files = source.read(options.directory)
+    files = source.chosen(options)
     chosen = plan.up_to(files, version)
 
     def changes(place: Workplace, record: Record) -> list[Change]:
@@ -43,7 +43,7 @@ def mark_applied(
     dsn: Dsn, options: Options, version: str, *, reason: str | None = None, interrupt: Interrupt | None = None
 ) -> HistoryResult:
     """Record one migration as applied, without running it; also one that was left half way."""
-    file = plan.find(source.read(options.directory), version)
+    file = plan.find(source.chosen(options), version)
 
     def changes(place: Workplace, record: Record) -> list[Change]:
         row = record.row(file.key)
@@ -106,7 +106,7 @@ def repair(
 
     With ``resume_at``, say instead at which statement (from 1) a migration that was left half way goes on.
     """
-    files = source.read(options.directory)
+    files = source.chosen(options)
     only = None if version is None else plan.find(files, version)
 
     def changes(place: Workplace, record: Record) -> list[Change]:

@@ -20,7 +20,7 @@ class Options:
     ``retries`` is how often a transactional migration is tried again after a lock timeout or deadlock.
     ``run_id`` is made up when it isn't given. ``show_data`` lets PostgreSQL's DETAIL, which may hold row values, into
     errors. ``variables`` stand for ``${name}`` in migrations; None leaves them as they are, unless the files' own
-    format has variables.
+    format has variables. ``search_path`` is a schema in which unqualified names are looked up first, before public.
     """
 
     directory: Path = Path("sql/migrations")
@@ -37,5 +37,6 @@ class Options:
     change_id: str | None = None
     run_id: str | None = None
     show_data: bool = False
+    search_path: str | None = None
     variables: Mapping[str, str] | None = None
     emit: Callable[[Event], None] = _ignore

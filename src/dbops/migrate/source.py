@@ -9,6 +9,8 @@ from dbops.errors import InvalidMigration, UsageError
 from dbops.files.formats import format_of
 from dbops.files.migration import Migration, SourceFile
 from dbops.files.scaffold import TEMPLATE, next_version, slug
+from dbops.files.variables import expand
+from dbops.migrate.options import Options
 from dbops.results.migration import NewResult
 
 
@@ -20,6 +22,11 @@ def read(folder: Path) -> tuple[Migration, ...]:
     """
     files = [_read_file(path) for path in _paths(folder)]
     return tuple(format_of(files).parse(files)) if files else ()
+
+
+def chosen(options: Options) -> tuple[Migration, ...]:
+    """Return the migrations that ``options`` mean, with the values of their variables in place."""
+    return expand(read(options.directory), options.variables)
 
 
 def _paths(folder: Path) -> list[Path]:

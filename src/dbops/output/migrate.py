@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import target
+from dbops.output import fanout, target
 from dbops.output.style import Style
+from dbops.results.fanout import FanOutResult
 from dbops.results.migration import (
     TROUBLED,
     DownResult,
@@ -191,4 +192,5 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     PlanResult: _plan,
     HistoryResult: _history,
     NewResult: _new,
+    FanOutResult: fanout.render,
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TextIO
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
 
-from dbops.output import target
+from dbops.output import fanout, target
 from dbops.output.explain import progress as explaining
 from dbops.output.stream import put
 from dbops.output.style import Style
+from dbops.results.fanout import TenantEnded
 from dbops.results.progress import (
     Event,
     MigrationDone,
@@ -43,35 +45,13 @@ class Lines:
     def __call__(self, event: Event) -> None:
         """Draw one event."""
         self.clear()
-        match event:
-            case TargetKnown():
-                note = (
-                    None
-                    if event.pending is None
-                    else "nothing to do"
-                    if not event.pending
-                    else f"{event.pending} to run"
-                )
-                self._print(target.line(event.target, self._style, note))
-            case MigrationDone():
-                self._print(self._done(event))
-            case MigrationFailed():
-                self._print(
-                    f"{self._style('✗', 'red')} {self._label(event.version, event.name)} "
-                    f"{self._style(event.code, 'red', 'bold')}; {event.left}"
-                )
-            case StatementSkipped():
-                self._print(f"  {event.version} statement {event.statement}: {event.reason}")
-            case MigrationRetried():
-                self._print(self._retried(event))
-            case Warned():
-                self._print(f"{self._style('!', 'yellow')} {event.message}")
-            case Notice() if self._live:
-                self._print(self._style(f"  {event.severity}: {event.message}", "dim"))
-            case CopyAhead():
-                self._print(f"{self._style('!', 'yellow')} {explaining.ahead(event)}")
-            case _ if self._live and (said := _under_way(event)):
-                self._draw(said)
+        if isinstance(event, Notice) and not self._live:
+            return
+        lasting = _LASTING.get(type(event))
+        if lasting is not None:
+            put(lasting(event, self._style), self._out)
+        elif self._live and (said := _under_way(event)):
+            self._draw(said)
 
     def clear(self) -> None:
         """Take the live line away."""
@@ -84,28 +64,53 @@ class Lines:
         put(text if len(text) <= width else text[: width - 1] + "…", self._err, end="")
         self._drawn = True
 
-    def _print(self, text: str) -> None:
-        put(text, self._out)
 
-    def _label(self, version: str, name: str) -> str:
-        return f"{version} {name:<{_NAME_WIDTH}}"
+def _target(event: TargetKnown, style: Style) -> str:
+    if event.pending is None:
+        return target.line(event.target, style)
+    return target.line(event.target, style, f"{event.pending} to run" if event.pending else "nothing to do")
 
-    def _done(self, event: MigrationDone) -> str:
-        notes = [] if event.transactional else ["outside a transaction, journalled"]
-        if event.retries:
-            notes.append(f"{event.retries} {'retry' if event.retries == 1 else 'retries'}")
-        mark = "✓" if event.direction == "up" else "↓"
-        note = self._style("  " + ", ".join(notes), "dim") if notes else ""
-        label = self._label(event.version, event.name)
-        return f"{self._style(mark, 'green')} {label} {duration(event.execution_ms / 1000):>9}{note}"
 
-    def _retried(self, event: MigrationRetried) -> str:
-        lines = [
-            f"{self._style('…', 'yellow')} {self._label(event.version, event.name)} {event.reason}; rolled back, try "
-            f"{event.attempt + 1} of {event.attempts} in {duration(event.pause_s)}"
-        ]
-        lines += [f"  blocked by {blocker}" for blocker in event.blockers]
-        return "\n".join(lines)
+def _label(version: str, name: str) -> str:
+    return f"{version} {name:<{_NAME_WIDTH}}"
+
+
+def _done(event: MigrationDone, style: Style) -> str:
+    notes = [] if event.transactional else ["outside a transaction, journalled"]
+    if event.retries:
+        notes.append(f"{event.retries} {'retry' if event.retries == 1 else 'retries'}")
+    mark = "✓" if event.direction == "up" else "↓"
+    note = style("  " + ", ".join(notes), "dim") if notes else ""
+    label = _label(event.version, event.name)
+    return f"{style(mark, 'green')} {label} {duration(event.execution_ms / 1000):>9}{note}"
+
+
+def _failed(event: MigrationFailed, style: Style) -> str:
+    label = _label(event.version, event.name)
+    return f"{style('✗', 'red')} {label} {style(event.code, 'red', 'bold')}; {event.left}"
+
+
+def _retried(event: MigrationRetried, style: Style) -> str:
+    lines = [
+        f"{style('…', 'yellow')} {_label(event.version, event.name)} {event.reason}; rolled back, try "
+        f"{event.attempt + 1} of {event.attempts} in {duration(event.pause_s)}"
+    ]
+    lines += [f"  blocked by {blocker}" for blocker in event.blockers]
+    return "\n".join(lines)
+
+
+_LASTING: Mapping[type[Event], Callable[[Any, Style], str]] = {
+    TargetKnown: _target,
+    MigrationDone: _done,
+    MigrationFailed: _failed,
+    MigrationRetried: _retried,
+    StatementSkipped: lambda event, _: f"  {event.version} statement {event.statement}: {event.reason}",
+    Warned: lambda event, style: f"{style('!', 'yellow')} {event.message}",
+    Notice: lambda event, style: style(f"  {event.severity}: {event.message}", "dim"),
+    CopyAhead: lambda event, style: f"{style('!', 'yellow')} {explaining.ahead(event)}",
+    TenantEnded: fanout.ended,
+}
+"""The events that leave a line on stdout, each with what says it; the others are drawn while they last."""
 
 
 def _under_way(event: Event) -> str:

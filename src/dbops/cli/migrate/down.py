@@ -17,11 +17,12 @@ from dbops.cli.context import Common
 @click.option("--dry-run", is_flag=True, help="Show what would be run, and run nothing (as `plan down`).")
 @options.connecting
 @options.running
+@options.tenants
 @options.output("table", "json")
 @click.pass_obj
 def command(
     common: Common, /, to: str | None, steps: int | None, everything: bool, dry_run: bool, output: str, **flags: Any
-) -> None:
+) -> int:
     """Revert migrations, the latest applied first; one, when nothing else is said.
 
     Refuses before it touches anything when one of them has no down, or its file is gone or was edited.
@@ -34,7 +35,7 @@ def command(
     """
     if sum((to is not None, steps is not None, everything)) > 1:
         raise click.UsageError("--to, --steps and --all exclude each other")
-    from dbops.cli.migrate.work import Work, perform
+    from dbops.cli.migrate.work import Work, exit_status, perform
     from dbops.migrate.plan import Accepted
 
     accepted = Accepted(modified=flags["allow_modified"])
@@ -49,4 +50,4 @@ def command(
 
         return down(work.dsn, work.options, accepted, **which)
 
-    perform(common, output, flags, call)
+    return exit_status(perform(common, output, flags, call))

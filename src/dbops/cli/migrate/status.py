@@ -8,12 +8,11 @@ import click
 
 from dbops.cli import options
 from dbops.cli.context import Common
-from dbops.errors import ATTENTION, BAD
-from dbops.results.migration import TROUBLED
 
 
 @click.command("status")
 @options.connecting
+@options.tenants
 @options.output("table", "json")
 @click.pass_obj
 def command(common: Common, /, output: str, **flags: Any) -> int:
@@ -25,12 +24,12 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
     \b
     Examples:
       dbops migrate status
+      dbops migrate status --schemas 'tenant_*'
       dbops migrate status -o json | jq '.data.pending'
     """
-    from dbops.cli.migrate.work import perform
+    from dbops.cli.migrate.work import exit_status, perform
     from dbops.migrate.inspect import status
 
-    result = perform(common, output, flags, lambda work: status(work.dsn, work.options, interrupt=work.interrupt))
-    if any(migration.state in TROUBLED for migration in result.migrations):
-        return BAD
-    return ATTENTION if result.pending else 0
+    return exit_status(
+        perform(common, output, flags, lambda work: status(work.dsn, work.options, interrupt=work.interrupt))
+    )

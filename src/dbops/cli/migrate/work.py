@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from dbops.cli.context import Common
 from dbops.cli.render import document
 from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
-from dbops.errors import TRY_AGAIN, DbopsError
+from dbops.errors import ATTENTION, BAD, TRY_AGAIN, DbopsError
 from dbops.migrate.options import Options
 from dbops.migrate.workplace import new_run_id
 from dbops.output.stream import put
 from dbops.postgres.dsn import Dsn, resolve
 from dbops.postgres.interrupt import Interrupt
+from dbops.results.migration import TROUBLED, State, StatusResult
+
+if TYPE_CHECKING:
+    from dbops.migrate.fanout import Across
+    from dbops.results.fanout import Tenant
 
 _SETTINGS = (
     "schema", "role", "connect_wait", "lock_wait", "lock_timeout", "retries", "statement_timeout", "max_duration",
@@ -60,10 +67,12 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
         run_id=run_id,
         **chosen,
     )
+    across = _across(flags)
     dsn = resolve(settings, flags.get("dsn"), direct=True)
     try:
         with interruptible("; look with `dbops migrate status`") as interrupt:
-            result = call(Work(dsn, options, interrupt))
+            work = Work(dsn, options, interrupt)
+            result = call(work) if across is None else _for_each(work, across, call)
     except DbopsError as error:
         if flags.get("tempfail") and error.retryable:
             error.context["exit_status"] = TRY_AGAIN
@@ -73,9 +82,56 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
     return result
 
 
+def _across(flags: dict[str, Any]) -> Across | None:
+    """Return over which tenants the command goes, None for the one database."""
+    schemas, databases = flags.get("schemas"), flags.get("databases")
+    if not schemas and not databases:
+        return None
+    from dbops.migrate.fanout import Across
+
+    if schemas and databases:
+        raise click.UsageError("--schemas and --databases exclude each other")
+    if schemas and flags.get("schema"):
+        raise click.UsageError("--schema excludes --schemas: each has its history in itself")
+    how = (flags["canary"], flags["jobs"], flags["max_failures"])
+    return Across("schema", schemas, *how) if schemas else Across("database", tuple(databases or ()), *how)
+
+
+def _for_each(work: Work, across: Across, call: Callable[[Work], Any]) -> Any:
+    from dbops.migrate.fanout import fan_out
+
+    def one(dsn: Dsn, options: Options, interrupt: Interrupt) -> Any:
+        return call(Work(dsn, options, interrupt))
+
+    return fan_out(work.dsn, work.options, across, one, interrupt=work.interrupt)
+
+
 def _variables(configured: dict[str, str] | None, flag: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None:
     """Return the configured variables and, before them, the command line's; None when nobody asked for any."""
     return {**(configured or {}), **dict(flag)} if flag else configured
+
+
+def exit_status(result: Any) -> int:
+    """Return a command's exit status: of a status by its states, of many tenants the worst, else 0."""
+    from dbops.results.fanout import FanOutResult
+
+    if isinstance(result, FanOutResult):
+        return max((_tenant_status(tenant) for tenant in result.tenants), default=0)
+    if isinstance(result, StatusResult):
+        return _by_states((status.state for status in result.migrations), result.pending)
+    return 0
+
+
+def _tenant_status(tenant: Tenant) -> int:
+    if tenant.result is None:
+        return BAD
+    migrations = tenant.result.get("migrations")
+    states = [State(each["state"]) for each in migrations or () if "state" in each]
+    return _by_states(states, tenant.result.get("pending") if states else 0)
+
+
+def _by_states(states: Iterable[State], pending: Any) -> int:
+    return BAD if any(state in TROUBLED for state in states) else ATTENTION if pending else 0
 
 
 class _Show:
