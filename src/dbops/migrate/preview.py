@@ -32,6 +32,8 @@ def _statement(script: Script, statement: Statement, *, show_data: bool) -> Plan
         line=script.line(statement),
         transactional=script.transactional,
         lock=strongest.mode.value if strongest else "unknown" if locks.unknown else None,
-        relations=tuple(lock.relation for lock in locks.locks if strongest and lock.mode == strongest.mode),
+        relations=tuple(
+            script.section.hidden(lock.relation) for lock in locks.locks if strongest and lock.mode == strongest.mode
+        ),
         blocks=strongest.mode.blocks if strongest else None,
     )

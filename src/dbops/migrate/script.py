@@ -108,4 +108,4 @@ def _unreadable(migration: Migration, section: Section, error: SqlSyntaxError) -
         hint = "write the rows as INSERT (pg_dump --inserts does), or load the data outside of migrations"
     else:
         hint = "correct the SQL; nothing was run"
-    return at_line(migration.path_of(section), line, error.message, hint, column=column)
+    return at_line(migration.path_of(section), line, section.hidden(error.message), hint, column=column)
