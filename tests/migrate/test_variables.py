@@ -42,7 +42,7 @@ def test_a_value_with_another_variable_in_it_is_taken_as_it_is() -> None:
     assert after.up.sql == "\nSELECT '${a}${b}';\n"
 
 
-TEXTS = st.text(st.characters(exclude_characters="\r\0'"), max_size=20)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0'"), max_size=20)
 
 
 @given(st.lists(st.tuples(TEXTS.filter(lambda text: "${" not in text), TEXTS), max_size=5), TEXTS)
