@@ -17,11 +17,23 @@ _STATES = {
 
 
 def ended(event: TenantEnded, style: Style) -> str:
-    """Return the line of a tenant that is done or failed."""
+    """Return the line of a tenant that is done or failed; of one that was only looked at, how it stands."""
     tenant = event.tenant
     took = duration((tenant.took_ms or 0) / 1000)
-    mark = style("✓", "green") if tenant.state is TenantState.DONE else style("✗", "red")
-    return f"{mark} {tenant.name:<{_NAME_WIDTH}} {took:>9}  {_words(tenant, style)}"
+    return f"{_mark(tenant, style)} {tenant.name:<{_NAME_WIDTH}} {took:>9}  {_words(tenant, style)}"
+
+
+def _mark(tenant: Tenant, style: Style) -> str:
+    if tenant.state is not TenantState.DONE or _troubles(tenant):
+        return style("✗", "red")
+    result = tenant.result or {}
+    behind = "migrations" in result and result.get("pending")
+    return style("!", "yellow") if behind else style("✓", "green")
+
+
+def _troubles(tenant: Tenant) -> list[str]:
+    states = {each.get("state") for each in (tenant.result or {}).get("migrations", ())}
+    return sorted(state for state in states if state in TROUBLED)
 
 
 def render(result: FanOutResult, _style: Style) -> str:
@@ -39,6 +51,6 @@ def _words(tenant: Tenant, style: Style) -> str:
     if "migrations" not in result:
         done = [f"{len(result[key])} {key}" for key in ("reverted", "applied") if result.get(key)]
         return ", ".join(done) or "nothing to do"
-    troubled = sorted({each["state"] for each in result["migrations"] if each["state"] in TROUBLED})
     standing = f"{result.get('applied', 0)} applied, {result.get('pending', len(result['migrations']))} pending"
-    return f"{standing}, {style(', '.join(troubled).replace('_', ' '), 'red', 'bold')}" if troubled else standing
+    troubles = ", ".join(_troubles(tenant)).replace("_", " ")
+    return f"{standing}, {style(troubles, 'red', 'bold')}" if troubles else standing
