@@ -12,7 +12,7 @@ import select
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dbops.errors import DbopsError
 from dbops.postgres.errors import QUERY_CANCELED, ConnectionLost, Report, ServerError, report_of
@@ -21,7 +21,12 @@ from dbops.postgres.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from psycopg import Connection
+    from psycopg.abc import PQGen
     from psycopg.pq.abc import PGconn, PGresult
+
+    from dbops.postgres.lent import Lent
+
+Value = TypeVar("Value")
 
 ANSWER_BOUND = 30.0
 """Seconds within which the server answers a question of dbops's own, which are all small."""
@@ -86,7 +91,7 @@ class Session:
         self._pgconn.nonblocking = 1
         self._interrupt = interrupt
         self.on_notice: Callable[[Report], None] = lambda _report: None
-        self._pgconn.notice_handler = lambda result: self.on_notice(report_of(result))
+        self._hear_notices()
 
     @property
     def client_pid(self) -> int:
@@ -193,6 +198,65 @@ class Session:
         stored = self._receive(_Wait(ANSWER_BOUND, None, TICK, heed=False))
         feed.rows = stored[-1].command_tuples or 0
 
+    @contextmanager
+    def lent(self, *, tick: Tick | None = None, every: float = TICK) -> Iterator[Lent]:
+        """Lend the idle connection to a library that talks through psycopg; the session is not used meanwhile.
+
+        What is waited for on the lent connection is bound and stopped as in :meth:`run`, with ``heed`` and ``tick``.
+        At the end an open transaction is rolled back.
+        """
+        from dbops.postgres.lent import Lent
+
+        lent = Lent(self, self._pgconn, tick, every)
+        try:
+            yield lent
+        finally:
+            self._hear_notices()
+            if not self.closed and not self._idle:
+                with suppress(ServerError, ConnectionLost):
+                    self.run("ROLLBACK")
+
+    def follow(self, steps: PQGen[Value], *, bound: float | None, tick: Tick | None, every: float, heed: bool) -> Value:
+        """Run one of psycopg's generators to its end, waiting as for a message of our own.
+
+        Raises what it raises, ConnectionLost, or what stopped it when that cancelled it.
+        """
+        from psycopg import InterfaceError, OperationalError
+        from psycopg.errors import QueryCanceled
+
+        from dbops.postgres.lent import events_of, ready_of
+
+        wait = _Wait(bound, tick, every, heed)
+        try:
+            wanted = next(steps)
+            while True:
+                wanted = steps.send(ready_of(self._wait(events_of(wanted), wait)))
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+        except QueryCanceled as cancelled:
+            if wait.stopped_by is not None:
+                raise wait.stopped_by from cancelled
+            raise
+        except (OperationalError, InterfaceError, ConnectionLost) as broken:
+            if isinstance(broken, ConnectionLost) or self.closed:
+                self.close()
+                raise ConnectionLost(_first_line(broken)) from wait.stopped_by
+            raise
+
+    def check(self) -> None:
+        """Raise Interrupted when a stop was requested."""
+        self._interrupt.check()
+
+    @property
+    def _idle(self) -> bool:
+        from psycopg.pq import TransactionStatus
+
+        return self._pgconn.transaction_status == TransactionStatus.IDLE
+
+    def _hear_notices(self) -> None:
+        self._pgconn.notice_handler = lambda result: self.on_notice(report_of(result))
+
     def close(self) -> None:
         """Close the connection; never raises."""
         with suppress(Exception):
@@ -289,27 +353,29 @@ class Session:
                 except DbopsError as reason:
                     self._stop(wait, reason)
 
-    def _wait(self, events: int, wait: _Wait) -> None:
-        """Wait for the socket for a moment; cancels the message when something asks to stop."""
+    def _wait(self, events: int, wait: _Wait) -> int:
+        """Wait for the socket for a moment and return its events; cancels the message when something asks to stop."""
+        ready = 0
         try:
             if wait.heed:
                 self._interrupt.check()
-            self._poll(events, wait)
+            ready = self._poll(events, wait)
             wait.tick_if_due()
         except DbopsError as reason:
             self._stop(wait, reason)
+        return ready
 
     def _stop(self, wait: _Wait, reason: DbopsError) -> None:
         """Cancel the message."""
         wait.stop(reason, CANCEL_BOUND if self._cancel() else UNASKED_BOUND)
 
-    def _poll(self, events: int, wait: _Wait) -> None:
-        """Wait for the socket, for the next tick and, when it is heeded, for the interrupt."""
+    def _poll(self, events: int, wait: _Wait) -> int:
+        """Wait for the socket (and return its events), the next tick and, when it is heeded, the interrupt."""
         poll = select.poll()
         poll.register(self._pgconn.socket, events)
         if wait.heed:
             poll.register(self._interrupt.fileno(), select.POLLIN)
-        poll.poll(wait.milliseconds())
+        return dict(poll.poll(wait.milliseconds())).get(self._pgconn.socket, 0)
 
     def _cancel(self) -> bool:
         """Ask the server to cancel, and say whether it took the request."""

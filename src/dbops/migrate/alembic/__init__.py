@@ -1,0 +1,1 @@
+"""Alembic's projects, whose revisions Alembic itself runs, and its comparison of schemas."""
