@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 TEMPLATE = """\
@@ -13,8 +14,28 @@ TEMPLATE = """\
 -- migrate:down
 
 """
+_NUMBER = re.compile(r"[0-9]+")
 _COUNTED = 8
 """The most digits of a version that counts; a longer one is a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A migration that is to be written: ``text`` holds both directions behind dbops's markers.
+
+    ``version`` goes on as the folder's numbers do, ``word`` is what it does as it stands in a file name, ``at`` is
+    the time in UTC.
+    """
+
+    version: str
+    word: str
+    text: str
+    at: datetime
+
+
+def leading_numbers(versions: Sequence[str]) -> list[str]:
+    """Return the first number of each version that begins with one, as it is written."""
+    return [match[0] for version in versions if (match := _NUMBER.match(version))]
 
 
 def next_version(versions: Sequence[str], now: datetime) -> str:

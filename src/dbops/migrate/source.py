@@ -1,27 +1,43 @@
-"""Reading the folder of migrations, and writing a new file into it."""
+"""Reading the folder of migrations, and writing a new one into it."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dbops.errors import InvalidMigration, UsageError
-from dbops.files.formats import format_of
+from dbops.files.formats import OWN, Format, format_of, formats
 from dbops.files.migration import Migration, SourceFile
-from dbops.files.scaffold import TEMPLATE, next_version, slug
+from dbops.files.names import is_ours, is_read
+from dbops.files.scaffold import TEMPLATE, Draft, leading_numbers, next_version, slug
 from dbops.files.variables import expand
 from dbops.migrate.options import Options
 from dbops.results.migration import NewResult
 
+_NEAR = 1
+"""How many folders deep is looked to see what format a folder has: diesel has one a migration."""
 
-def read(folder: Path) -> tuple[Migration, ...]:
-    """Return the folder's migrations by version; an empty folder has none.
 
-    Files that don't end in ``.sql`` and hidden ones are none of ours; one that ends in ``.SQL`` is an error rather
-    than skipped. Raises InvalidMigration.
+def read(folder: Path, format: str | None = None) -> tuple[Migration, ...]:
+    """Return the folder's migrations in the order of their format; an empty folder has none.
+
+    Hidden files are none of ours, nor is what no tool would take for a migration; what one would take for its own and
+    dbops can't run is an error rather than skipped. ``format`` is a format's name, None for the one that the files
+    have. Raises InvalidMigration, and UsageError for a name that no format has.
     """
-    files = [_read_file(path) for path in _paths(folder)]
-    return tuple(format_of(files).parse(files)) if files else ()
+    return _read(folder, format)[1]
+
+
+def _read(folder: Path, format: str | None) -> tuple[Format, tuple[Migration, ...]]:
+    files = [_read_file(folder, name) for name in _names(folder, _NEAR)]
+    chosen = format_of(files, format) if files or format is not None else formats()[OWN]
+    if chosen.FOLDERS > _NEAR:
+        near = {file.name: file for file in files}
+        files = [near.get(name) or _read_file(folder, name) for name in _names(folder, chosen.FOLDERS)]
+    within = [file for file in files if file.name.count("/") <= chosen.FOLDERS]
+    return chosen, tuple(chosen.parse(within)) if within else ()
 
 
 def chosen(options: Options) -> tuple[Migration, ...]:
@@ -29,25 +45,32 @@ def chosen(options: Options) -> tuple[Migration, ...]:
     return expand(read(options.directory), options.variables)
 
 
-def _paths(folder: Path) -> list[Path]:
+def _names(folder: Path, depth: int) -> Sequence[str]:
+    """Return the names inside the folder of the files that are ours, sorted, down to so many folders."""
     try:
-        found = (path for path in folder.iterdir() if _is_ours(path.name))
-        return sorted(found, key=lambda path: path.name)  # comparing paths themselves takes ten times as long
+        return sorted(_walk(str(folder), "", depth))
     except OSError as error:
         raise InvalidMigration(
-            f"{folder}: can't read the folder of migrations: {error.strerror}",
+            f"{error.filename or folder}: can't read the folder of migrations: {error.strerror}",
             hint="give it with --dir, or set migrate.dir in dbops.toml; `dbops migrate new NAME` makes it",
-            details=[{"field": "dir", "error": str(error.strerror), "file": str(folder)}],
+            details=[{"field": "dir", "error": str(error.strerror), "file": str(error.filename or folder)}],
         ) from None
 
 
-def _is_ours(name: str) -> bool:
-    return name.lower().endswith(".sql") and not name.startswith(".")
+def _walk(path: str, prefix: str, depth: int) -> Iterator[str]:
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if is_ours(name):
+                yield name
+            elif depth and not entry.name.startswith(".") and entry.is_dir():
+                yield from _walk(entry.path, f"{name}/", depth - 1)
 
 
-def _read_file(path: Path) -> SourceFile:
+def _read_file(folder: Path, name: str) -> SourceFile:
+    path = folder / name
     try:
-        return SourceFile(str(path), path.name, path.read_bytes())
+        return SourceFile(str(path), name, path.read_bytes() if is_read(name) else b"")
     except OSError as error:
         raise InvalidMigration(
             f"{path}:1: can't be read: {error.strerror}",
@@ -56,23 +79,38 @@ def _read_file(path: Path) -> SourceFile:
         ) from None
 
 
-def new(folder: Path, name: str, text: str = TEMPLATE) -> NewResult:
-    """Write a migration, an empty one unless there is a ``text``, into the folder, making it when it isn't there."""
+def new(folder: Path, name: str, text: str = TEMPLATE, *, format: str | None = None) -> NewResult:
+    """Write a migration into the folder in the folder's own format, making the folder when it isn't there.
+
+    ``text`` holds both directions behind dbops's markers; without it both are empty. Nothing is overwritten.
+    """
     try:
         word = slug(name)
     except ValueError as error:
         raise UsageError(str(error), hint="name what it does, such as add_orders_note") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        existing = read(folder)
-        version = next_version([migration.version for migration in existing], datetime.now(UTC))
-        path = folder / f"{version}_{word}.sql"
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        chosen, existing = _read(folder, format)
+        now = datetime.now(UTC)
+        numbers = leading_numbers([migration.version for migration in existing])
+        version, files = chosen.scaffold(Draft(next_version(numbers, now), word, text, now), existing)
+        for inside, content in files.items():
+            write(folder / inside, content)
     except OSError as error:
-        raise InvalidMigration(
-            f"{error.filename}: can't be written: {error.strerror}",
-            hint="check the folder's permissions",
-            details=[{"field": "dir", "error": str(error.strerror), "file": str(error.filename)}],
-        ) from None
-    return NewResult(str(path), version, word)
+        raise _unwritable(error) from None
+    return NewResult(str(folder / next(iter(files))), version, word)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a new file, and the folder it is in; raises FileExistsError rather than overwrite."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def _unwritable(error: OSError) -> InvalidMigration:
+    return InvalidMigration(
+        f"{error.filename}: can't be written: {error.strerror}",
+        hint="check the folder's permissions",
+        details=[{"field": "dir", "error": str(error.strerror), "file": str(error.filename)}],
+    )

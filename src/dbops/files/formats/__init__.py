@@ -1,20 +1,22 @@
 """The file formats dbops reads: one module each, found by scan.
 
-A format's module has ``NAME`` (what ``--format`` and errors call it), ``recognises(files)`` (do these files of a
-folder hold this format? Names and, where several tools use the same names, the texts tell) and ``parse(files)`` (the
-migrations in them, in the order in which they are run; raises InvalidMigration).
+A format's module has ``NAME`` (what ``--format`` and errors call it), ``FOLDERS`` (how many folders deep its files may
+lie), ``recognises(files)`` (do these files of a folder hold this format? Names and, where several tools use the same
+names, the texts tell), ``parse(files)`` (the migrations in them, in the order in which they are run; raises
+InvalidMigration) and ``scaffold`` (the files of a new migration).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Protocol, cast
 
 from dbops.errors import InvalidMigration, UsageError
 from dbops.files.migration import Migration, SourceFile
+from dbops.files.scaffold import Draft
 
 OWN = "dbops"
 """dbops's own format: what a folder is taken for that no format knows, so that its errors say what is expected."""
@@ -24,6 +26,7 @@ class Format(Protocol):
     """What a format's module offers."""
 
     NAME: str
+    FOLDERS: int
 
     def recognises(self, files: Sequence[SourceFile]) -> bool:
         """Say whether a folder with these files holds migrations in this format."""
@@ -31,6 +34,13 @@ class Format(Protocol):
 
     def parse(self, files: Sequence[SourceFile]) -> Sequence[Migration]:
         """Read the migrations, in order; raises InvalidMigration, naming file and line."""
+        ...
+
+    def scaffold(self, draft: Draft, existing: Sequence[Migration], /) -> tuple[str, Mapping[str, str]]:
+        """Return the version of a new migration, and the texts of its files by their names inside the folder.
+
+        ``existing`` are the folder's migrations. Raises UsageError where the format's own tool must do it.
+        """
         ...
 
 

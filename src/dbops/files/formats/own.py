@@ -1,77 +1,100 @@
 """dbops's own format, also dbmate's: ``VERSION_name.sql`` with both directions behind marker comments.
 
 ``-- migrate:up`` and ``-- migrate:down`` (or node-pg-migrate's ``-- Up Migration`` and ``-- Down Migration``), any
-case, at the start of a line, with options behind: ``transaction:false``. Before the first marker only comments may
-stand.
+case, at the start of a line, with options behind: ``transaction:false``, ``variables:true``. Before the first marker
+only comments may stand. ``R__name.sql`` is a repeatable migration: one direction, with or without a marker.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from dbops.files.checksum import checksum
-from dbops.files.migration import Migration, Section, SourceFile, at_line, in_order
+from dbops.files.migration import (
+    REPEATABLE,
+    Migration,
+    Section,
+    SourceFile,
+    at_line,
+    in_order,
+)
+from dbops.files.names import refuse_programs
+from dbops.files.scaffold import Draft
+from dbops.files.text import decode, first_line_of_sql
 from dbops.sql.blank import blank
-from dbops.sql.lexer import code
 
 NAME = "dbops"
+FOLDERS = 0
 
-_FILE_NAME = re.compile(r"([0-9]+)_(\S+)\.sql")
+_FILE_NAME = re.compile(r"([0-9]+)_([^\s/]+)\.sql")
+_REPEATABLE = re.compile(rf"{REPEATABLE}([^\s/]+)\.sql")
+_PAIRED = re.compile(r".*\.(?:up|down)\.sql")
 _MARKER = re.compile(
     r"^[ \t]*--[ \t]*(?:migrate:[ \t]*(?P<word>\w*)|(?P<direction>up|down)[ \t]+migration\b)(?P<options>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _MARKED = re.compile(rb"^[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)", re.IGNORECASE | re.MULTILINE)
+_OURS = re.compile(rb"^[ \t]*--[ \t]*migrate:", re.IGNORECASE | re.MULTILINE)
 _NAME_HINT = "name it like 20260102030405_add_orders.sql or 0001_add_orders.sql; `dbops migrate new` does"
-_ENCODING_HINT = "save the file as UTF-8 (editors call UTF-16 Unicode)"
+_OPTIONS = {"transaction", "variables"}
 
 
 def recognises(files: Sequence[SourceFile]) -> bool:
-    """Say yes when a file has a name of the form and a marker; the others are then errors, rather than skipped."""
-    return any(_FILE_NAME.fullmatch(file.name) and _MARKED.search(file.data) for file in files)
+    """Say yes when a file has a name of the form and a marker; the others are then errors, rather than skipped.
 
-
-def parse(files: Sequence[SourceFile]) -> Sequence[Migration]:
-    """Read one migration a file."""
-    return in_order(map(_parse_file, files))
-
-
-def _parse_file(file: SourceFile) -> Migration:
-    match = _FILE_NAME.fullmatch(file.name)
-    if match is None or not file.name.isprintable():
-        raise at_line(file.path, 1, "the name is not VERSION_name.sql", _NAME_HINT)
-    text = _decode(file)
-    up, down = _sections(file.path, text)
-    return Migration(
-        version=match[1],
-        name=match[2],
-        path=file.path,
-        text=text,
-        checksum=checksum(text),
-        up=up,
-        down=None if down is None or blank(down.sql) else down,
+    Of names that golang-migrate has too only dbops's own markers tell: pairs of node-pg-migrate may hold its comments.
+    """
+    return any(
+        _FILE_NAME.fullmatch(file.name) and (_OURS if _PAIRED.fullmatch(file.name) else _MARKED).search(file.data)
+        for file in files
     )
 
 
-def _decode(file: SourceFile) -> str:
-    try:
-        text = file.data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = file.data[: error.start].count(b"\n") + 1
-        raise at_line(file.path, line, f"byte {file.data[error.start]:#04x} is not UTF-8", _ENCODING_HINT) from None
-    nul = text.find("\0")
-    if nul >= 0:
-        raise at_line(file.path, text.count("\n", 0, nul) + 1, "a NUL character", _ENCODING_HINT)
-    return text.replace("\r\n", "\n")
+def parse(files: Sequence[SourceFile]) -> Sequence[Migration]:
+    """Read one migration a file, the repeatable ones last."""
+    refuse_programs(files)
+    return in_order(_parse_file(file) for file in files if file.name.lower().endswith(".sql"))
+
+
+def scaffold(draft: Draft, _existing: Sequence[Migration]) -> tuple[str, Mapping[str, str]]:
+    """Return the version and the file of a new migration, its text as it is."""
+    return draft.version, {f"{draft.version}_{draft.word}.sql": draft.text}
+
+
+def directions(path: str, text: str) -> tuple[Section, Section | None]:
+    """Return the two directions of a text with markers; a down without a statement is None. Raises InvalidMigration."""
+    up, down = _sections(path, text)
+    return up, None if down is None or blank(down.sql) else down
+
+
+def _parse_file(file: SourceFile) -> Migration:
+    repeatable = _REPEATABLE.fullmatch(file.name)
+    match = repeatable or _FILE_NAME.fullmatch(file.name)
+    if match is None or not file.name.isprintable():
+        raise at_line(file.path, 1, "the name is not VERSION_name.sql", _NAME_HINT)
+    text = decode(file)
+    if repeatable:
+        return _repeatable(file.path, text, match[1])
+    up, down = directions(file.path, text)
+    return Migration(match[1], match[2], file.path, text, checksum(text), up, down)
+
+
+def _repeatable(path: str, text: str, name: str) -> Migration:
+    up, down = directions(path, text) if _MARKER.search(text) else (Section(text, 0, 1), None)
+    if down is not None:
+        raise at_line(
+            path, down.line, "a repeatable migration has no way back", "take -- migrate:down out, or give it a version"
+        )
+    return Migration(f"{REPEATABLE}{name}", name, path, text, checksum(text), up, None, repeatable=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
     direction: str
-    transaction: bool | None
+    options: Mapping[str, bool]
     start: int
     end: int
     line: int
@@ -81,7 +104,7 @@ def _sections(path: str, text: str) -> tuple[Section, Section | None]:
     markers = [_marker(path, text, match) for match in _MARKER.finditer(text)]
     first = markers[0].start if markers else len(text)
     if not blank(text[:first]):
-        line = _first_line_of_sql(text[:first])
+        line = first_line_of_sql(text[:first])
         raise at_line(
             path,
             line,
@@ -99,7 +122,13 @@ def _sections(path: str, text: str) -> tuple[Section, Section | None]:
                 "a file has each marker at most once; make two migrations of it",
             )
         end = len(text) if following is None else following.start
-        found[marker.direction] = Section(text[marker.end : end], marker.end, marker.line, marker.transaction)
+        found[marker.direction] = Section(
+            text[marker.end : end],
+            marker.end,
+            marker.line,
+            marker.options.get("transaction"),
+            variables=marker.options.get("variables"),
+        )
     if "up" not in found:
         raise at_line(path, 1, "there is no -- migrate:up", "put a line `-- migrate:up` above the SQL that applies it")
     return found["up"], found.get("down")
@@ -110,21 +139,15 @@ def _marker(path: str, text: str, match: re.Match[str]) -> _Marker:
     direction = (match["direction"] or match["word"] or "").lower()
     if direction not in {"up", "down"}:
         raise at_line(path, line, f"-- migrate:{match['word']} is no marker", "write -- migrate:up or -- migrate:down")
-    transaction: bool | None = None
+    options: dict[str, bool] = {}
     for option in match["options"].split():
         name, _, value = option.lower().partition(":")
-        if name != "transaction" or value not in {"true", "false"}:
+        if name not in _OPTIONS or value not in {"true", "false"}:
             raise at_line(
                 path,
                 line,
                 f"the marker's option {option!r} is not known",
-                "the options are transaction:false and :true",
+                "the options are transaction:false and variables:true, or the opposite",
             )
-        transaction = value == "true"
-    return _Marker(direction, transaction, match.start(), match.end(), line)
-
-
-def _first_line_of_sql(text: str) -> int:
-    """Return the line of the first thing that isn't blank, a comment or a semicolon."""
-    first = next(token.start for token in code(text) if text[token.start] != ";")
-    return text.count("\n", 0, first) + 1
+        options[name] = value == "true"
+    return _Marker(direction, options, match.start(), match.end(), line)
