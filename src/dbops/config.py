@@ -54,6 +54,9 @@ KEYS: dict[str, Key] = {
         values.one_of("auto", "always", "never"), "auto is by terminal, NO_COLOR and FORCE_COLOR", default="auto"
     ),
     "migrate.dir": Key(values.nonblank, "the folder of migrations", default="sql/migrations"),
+    "migrate.format": Key(
+        values.nonblank, "the format of the folder's files, such as goose; without it they are recognised"
+    ),
     "migrate.schema": Key(values.nonblank, "the schema of the history's tables", default="dbops"),
     "migrate.role": Key(values.nonblank, "the role migrations run as (SET ROLE)"),
     "migrate.connect_wait": Key(values.duration, "how long to wait for a server that is still starting", default=30.0),

@@ -169,6 +169,13 @@ dsn = click.option("--dsn", type=TEXT, metavar="DSN", help="The database: URL, k
 folder = click.option(
     "--dir", "directory", type=Folder(path_type=Path), metavar="DIR", help="Migrations [default: sql/migrations]."
 )
+file_format = click.option(
+    "--format",
+    "file_format",
+    type=TEXT,
+    metavar="NAME",
+    help="Format of the files: dbops, goose, flyway … [default: as recognised].",
+)
 reason = click.option("--reason", type=TEXT, metavar="TEXT", help="Why; kept in migration_log.")
 show_data = click.option(
     "--show-data", is_flag=True, help="Let row values (PostgreSQL's DETAIL) and passwords into the output."
@@ -186,6 +193,7 @@ variables = click.option(
 connecting = together(
     dsn,
     folder,
+    file_format,
     variables,
     click.option("--schema", type=TEXT, metavar="NAME", help="Schema of the history's tables [default: dbops]."),
     click.option("--role", type=TEXT, metavar="ROLE", help="Run as this role (SET ROLE)."),

@@ -21,6 +21,7 @@ class Options:
     ``run_id`` is made up when it isn't given. ``show_data`` lets PostgreSQL's DETAIL, which may hold row values, into
     errors. ``variables`` stand for ``${name}`` in migrations; None leaves them as they are, unless the files' own
     format has variables. ``search_path`` is a schema in which unqualified names are looked up first, before public.
+    ``format`` is the name of the files' format, None for the one that they are recognised to have.
     """
 
     directory: Path = Path("sql/migrations")
@@ -39,4 +40,5 @@ class Options:
     show_data: bool = False
     search_path: str | None = None
     variables: Mapping[str, str] | None = None
+    format: str | None = None
     emit: Callable[[Event], None] = _ignore

@@ -42,7 +42,7 @@ def _read(folder: Path, format: str | None) -> tuple[Format, tuple[Migration, ..
 
 def chosen(options: Options) -> tuple[Migration, ...]:
     """Return the migrations that ``options`` mean, with the values of their variables in place."""
-    return expand(read(options.directory), options.variables)
+    return expand(read(options.directory, options.format), options.variables)
 
 
 def _names(folder: Path, depth: int) -> Sequence[str]:

@@ -14,13 +14,14 @@ from dbops.cli.render import document
 @click.command("new")
 @click.argument("name")
 @options.folder
+@options.file_format
 @options.output("table", "json")
 @click.pass_obj
-def command(common: Common, /, name: str, directory: Path | None, output: str) -> None:
+def command(common: Common, /, name: str, directory: Path | None, file_format: str | None, output: str) -> None:
     """Make an empty migration file.
 
     Its version goes on as the folder's do: a folder that counts (0001, 0002) goes on counting, any other gets the
-    time. Needs no database.
+    time. A folder of another tool's migrations gets one in that tool's format. Needs no database.
 
     \b
     Example:
@@ -31,7 +32,7 @@ def command(common: Common, /, name: str, directory: Path | None, output: str) -
     from dbops.output.migrate import render
     from dbops.output.stream import put
 
-    result = new(folder(common, directory), name)
+    result = new(folder(common, directory), name, format=common.settings.value("migrate.format", file_format))
     if output == "json":
         document(result)
     else:

@@ -58,6 +58,7 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
     show = _Show(common, json=json)
     options = Options(
         directory=directory(common, flags.get("directory")),
+        format=settings.value("migrate.format", flags.get("file_format")),
         environment=settings.value("environment"),
         concurrent_lock_timeout=settings.value("migrate.concurrent_lock_timeout"),
         change_id=flags.get("change_id"),
