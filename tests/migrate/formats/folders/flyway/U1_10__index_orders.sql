@@ -1,0 +1,2 @@
+DROP INDEX CONCURRENTLY orders_updated;
+DROP INDEX CONCURRENTLY orders_by_customer;

@@ -1,0 +1,11 @@
+-- +goose Up
+-- +goose ENVSUB ON
+CREATE OR REPLACE VIEW spending AS
+SELECT customer_id, sum("total; in cents") AS cents /* all; of /* them */ */
+FROM orders
+GROUP BY customer_id;
+COMMENT ON VIEW spending IS 'for ${REGION}';
+-- +goose ENVSUB OFF
+
+-- +goose Down
+DROP VIEW spending;

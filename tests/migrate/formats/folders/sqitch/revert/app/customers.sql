@@ -1,0 +1,7 @@
+-- Revert shop:app/customers to pg
+
+BEGIN;
+
+DROP TABLE customers;
+
+COMMIT;

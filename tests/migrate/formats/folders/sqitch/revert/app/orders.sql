@@ -1,0 +1,7 @@
+-- Revert shop:app/orders to pg
+
+BEGIN;
+
+DROP TABLE orders;
+
+COMMIT;

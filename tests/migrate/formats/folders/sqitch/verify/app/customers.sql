@@ -1,0 +1,7 @@
+-- Verify shop:app/customers on pg
+
+BEGIN;
+
+-- XXX Add verifications here.
+
+ROLLBACK;

@@ -1,0 +1,7 @@
+-- Verify shop:app/index on pg
+
+BEGIN;
+
+-- XXX Add verifications here.
+
+ROLLBACK;
