@@ -1,32 +1,38 @@
-"""All that a database's schema is made of, as the server's catalogs have it."""
+"""All that a database's schema is made of, as the server's catalogs have it.
+
+Each file of ``queries/snapshot/`` lists one kind of object; those in ``roles/`` the cluster's, in ``since_15/`` what
+older servers don't know. A row has the object's ``kind`` and ``name``, what PostgreSQL knows it by (``class``, ``oid``,
+``sub``), the same of what it belongs to (``parent_class``, ``parent``, ``parent_sub``), and else its attributes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from dbops.errors import ConnectionFailed, LockTimeout
-from dbops.postgres.errors import LOCK_NOT_AVAILABLE, QUERY_CANCELED, ServerError
+from dbops.postgres.errors import LOCK_NOT_AVAILABLE, QUERY_CANCELED, ConnectionLost, ServerError
+from dbops.postgres.listed import Row, listed
 from dbops.postgres.query import render, source
 from dbops.postgres.session import Session
-from dbops.sql.quote import identifier
 
 STATEMENT_TIMEOUT = 60.0
-"""Seconds for one query; those of 1,000 tables take half of one altogether."""
+"""Seconds for one query; all of them take half of one for 1,000 tables."""
 _LOCK_TIMEOUT = 1.0
 _GRACE = 10.0
 _FOLDER = "snapshot"
-_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SINCE_15 = 150000
+# Where an object outside of transactions is read inside of one, all is put back as it was.
 _SAVEPOINT = "dbops_snapshot"
-_INSIDE = f"SAVEPOINT {_SAVEPOINT}"
-_BACK = f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}"
-# What else a row has are its attributes.
-_ABOUT = ("kind", "name", "class", "oid", "sub", "parent_class", "parent", "parent_sub", "namespace")
-
-Id: TypeAlias = tuple[str, int, int]
-"""What PostgreSQL knows an object by: its catalog, its oid, and the number of its column or 0."""
-Row: TypeAlias = dict[str, Any]
+_OUTSIDE = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "ROLLBACK")
+_INSIDE = (f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}")
+_CLASS = re.compile(r"'(pg_\w+)' AS class\b")
+_OURS = re.compile(r"\boid >= 16384\b")
 
 
 def read(session: Session, version: int, *, without: Sequence[str] = ("dbops",), roles: bool = False) -> list[Row]:
@@ -37,95 +43,76 @@ def read(session: Session, version: int, *, without: Sequence[str] = ("dbops",),
     own changes, and it stays as it was. It waits for no lock for longer than a moment. Raises LockTimeout and
     ConnectionFailed, which are retryable.
     """
-    queries = [name for name in _queries() if roles or not name.startswith("role")]
-    inside = session.in_transaction
-    texts = [_INSIDE if inside else _BEGIN, _settings(), *map(_listing, queries), _BACK if inside else "ROLLBACK"]
+    begin, end = _INSIDE if session.in_transaction else _OUTSIDE
     try:
-        answers = session.jsons(";\n".join(texts), bound=STATEMENT_TIMEOUT + _GRACE)
+        _, worth = _answers(session, [begin, _settings(), _worth()])
+        queries = [_listing(name, without) for name in _names(version, worth, roles=roles)]
+        members, *answers = _answers(session, [source(f"{_FOLDER}/around/members"), *queries, end])
     except ServerError as error:
-        if not inside and not session.closed:
-            session.run("ROLLBACK")
+        with suppress(ServerError, ConnectionLost):
+            session.run(end)
         raise _failure(error) from error
-    rows = [row for answer in answers[1:] for row in answer]
-    return list(_named(rows, frozenset(map(identifier, without))))
+    return listed([row for answer in answers for row in answer], {(cls, oid) for cls, oid in members})
 
 
-def _queries() -> list[str]:
-    folder = Path(__file__).parent / "queries" / _FOLDER
-    return sorted(path.stem for path in folder.glob("*.sql") if path.stem != "settings" and path.stem != "rows")
+def _answers(session: Session, texts: Iterable[str]) -> list[Any]:
+    return session.jsons(";\n".join(texts), bound=STATEMENT_TIMEOUT + _GRACE)
 
 
 def _settings() -> str:
     return render(
-        f"{_FOLDER}/settings", statement_timeout=f"{STATEMENT_TIMEOUT:.0f}s", lock_timeout=f"{_LOCK_TIMEOUT:.0f}s"
+        f"{_FOLDER}/around/settings",
+        statement_timeout=f"{STATEMENT_TIMEOUT:.0f}s",
+        lock_timeout=f"{_LOCK_TIMEOUT:.0f}s",
     )
 
 
-def _listing(name: str) -> str:
-    return source(f"{_FOLDER}/rows").replace("/* query */", source(f"{_FOLDER}/{name}"))
+@cache
+def _files(folder: str) -> tuple[str, ...]:
+    """Return the queries in a folder beneath ``queries/``, as ``render`` names them."""
+    paths = (Path(__file__).parent / "queries" / folder).glob("*.sql")
+    return tuple(sorted(f"{folder}/{path.stem}" for path in paths))
 
 
-def _named(rows: Sequence[Row], without: frozenset[str]) -> Iterator[Row]:
-    """Yield the rows with their full names and parents; what belongs to nothing that is known is left out."""
-    found = {(row["class"], row["oid"], row.get("sub") or 0): row for row in rows}
-    names: dict[Id, str | None] = {}
-    for identity, row in found.items():
-        name = _name(identity, found, names)
-        if name is None or _schema(row, found) in without:
-            continue
-        parent = _parent(row)
-        yield {
-            "kind": row["kind"],
-            "name": name,
-            "parent": None if parent is None else [found[parent]["kind"], names[parent]],
-            "attributes": {key: value for key, value in row.items() if key not in _ABOUT},
-        }
+@cache
+def _catalog(name: str) -> str | None:
+    """Return the catalog in which a query looks for objects of users only, None for one that always has some."""
+    match = _CLASS.search(source(name))
+    return match[1] if match and match[1] != "pg_class" and _OURS.search(source(name)) else None
 
 
-def _parent(row: Row) -> Id | None:
-    return None if row.get("parent") is None else (row["parent_class"], row["parent"], row.get("parent_sub") or 0)
+@cache
+def _worth() -> str:
+    """Return the query that tells the catalogs without users' objects: not to ask them halves the time."""
+    catalogs = sorted({found for name in _files(_FOLDER) if (found := _catalog(name))})
+    queries = "\nUNION ALL\n".join(render(f"{_FOLDER}/around/present", **{"class": each}) for each in catalogs)
+    return source(f"{_FOLDER}/around/worth").replace("/* queries */", queries)
 
 
-def _name(identity: Id, found: Mapping[Id, Row], names: dict[Id, str | None]) -> str | None:
-    """Return an object's full name, or None when what it is in is not listed."""
-    if identity not in names:
-        row = found.get(identity)
-        names[identity] = None if row is None else _full_name(row, found, names)
-    return names[identity]
+def _names(version: int, worth: dict[str, Any], *, roles: bool) -> list[str]:
+    names = [name for name in _files(_FOLDER) if _catalog(name) in {None, *worth["classes"]}]
+    if version >= _SINCE_15:
+        names += _files(f"{_FOLDER}/since_15")
+    if roles:
+        names += _files(f"{_FOLDER}/roles")
+    if roles and worth["privileged"]:
+        names += _files(f"{_FOLDER}/roles/privileged")
+    return names
 
 
-def _full_name(row: Row, found: Mapping[Id, Row], names: dict[Id, str | None]) -> str | None:
-    parent = _parent(row)
-    if parent is None:
-        return str(row["name"])
-    within = _name(parent, found, names)
-    if within is not None and row.get("namespace") is not None:
-        within = _name(("pg_namespace", row["namespace"], 0), found, names)
-    return None if within is None else f"{within}.{row['name']}"
-
-
-def _schema(row: Row, found: Mapping[Id, Row]) -> str | None:
-    """Return the schema that a row is or is in; None for what is in none."""
-    while (parent := _parent(row)) is not None:
-        row = found[parent]
-    return row["name"] if row["kind"] == "schema" else None
+def _listing(name: str, without: Sequence[str]) -> str:
+    query = render(name, without=json.dumps(list(without)))
+    return source(f"{_FOLDER}/around/rows").replace("/* query */", query)
 
 
 def _failure(error: ServerError) -> Exception:
     """Return what to raise for an error; only a timeout is one to be expected."""
+    message = f"the schema could not be read: {error.report.message}"
     details = [{"field": "dsn", "error": error.report.message}]
     if error.sqlstate == LOCK_NOT_AVAILABLE:
-        return LockTimeout(
-            f"the schema could not be read: {error.report.message}",
-            hint="somebody is changing a table: try again later",
-            details=details,
-            retryable=True,
-        )
-    if error.sqlstate != QUERY_CANCELED:
-        return error
-    return ConnectionFailed(
-        f"the schema could not be read: {error.report.message}",
-        hint="try again when the server is less busy",
-        details=details,
-        retryable=True,
-    )
+        hint = "somebody is changing a table: try again later"
+        return LockTimeout(message, hint=hint, details=details, retryable=True)
+    if error.sqlstate == QUERY_CANCELED:
+        hint = "try again when the server is less busy"
+        return ConnectionFailed(message, hint=hint, details=details, retryable=True)
+    return error
