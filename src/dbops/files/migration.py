@@ -47,7 +47,8 @@ class Section:
     on which it starts. ``transaction`` is what the file says of running it in a transaction, None when it says
     nothing. ``path`` and ``text`` are those of a file of its own, None for the migration's. ``variables`` says whether
     ``${name}`` stands for a variable even where nobody asked for variables, None where the file says nothing;
-    ``spans`` are the values that were put in.
+    ``spans`` are the values that were put in. ``places`` are, where a program writes the SQL, the characters of ``sql``
+    from which on it comes from a place in the file's text; ``unknown`` is why the SQL is known only when it runs.
     """
 
     sql: str
@@ -58,9 +59,13 @@ class Section:
     text: str | None = None
     variables: bool | None = None
     spans: tuple[Span, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
+    unknown: str | None = None
 
     def offset(self, offset: int) -> int:
         """Return where in the file's text a character of ``sql`` comes from; of a value, where its ``${`` stands."""
+        if self.places:
+            return next((place for start, place in reversed(self.places) if start <= offset), self.places[0][1])
         shift = 0
         for span in self.spans:
             if offset < span.start:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dbops.errors import InvalidMigration, UsageError
-from dbops.files.formats import OWN, Format, format_of, formats
+from dbops.files.formats import Format, format_of
 from dbops.files.migration import Migration, SourceFile
 from dbops.files.names import is_ours, is_read
 from dbops.files.scaffold import TEMPLATE, Draft, leading_numbers, next_version, slug
@@ -20,6 +21,15 @@ _NEAR = 1
 """How many folders deep is looked to see what format a folder has: diesel has one a migration."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a folder holds: the files that its format looks at, and the migrations in them, in order."""
+
+    format: Format
+    files: tuple[SourceFile, ...]
+    migrations: tuple[Migration, ...]
+
+
 def read(folder: Path, format: str | None = None) -> tuple[Migration, ...]:
     """Return the folder's migrations in the order of their format; an empty folder has none.
 
@@ -27,17 +37,18 @@ def read(folder: Path, format: str | None = None) -> tuple[Migration, ...]:
     dbops can't run is an error rather than skipped. ``format`` is a format's name, None for the one that the files
     have. Raises InvalidMigration, and UsageError for a name that no format has.
     """
-    return _read(folder, format)[1]
+    return look(folder, format).migrations
 
 
-def _read(folder: Path, format: str | None) -> tuple[Format, tuple[Migration, ...]]:
-    files = [_read_file(folder, name) for name in _names(folder, _NEAR)]
-    chosen = format_of(files, format) if files or format is not None else formats()[OWN]
+def look(folder: Path, format: str | None = None) -> Found:
+    """Return what the folder holds; see :func:`read`."""
+    files = [_read_file(folder, name) for name in names(folder, _NEAR)]
+    chosen = format_of(files, format)
     if chosen.FOLDERS > _NEAR:
         near = {file.name: file for file in files}
-        files = [near.get(name) or _read_file(folder, name) for name in _names(folder, chosen.FOLDERS)]
-    within = [file for file in files if file.name.count("/") <= chosen.FOLDERS]
-    return chosen, tuple(chosen.parse(within)) if within else ()
+        files = [near.get(name) or _read_file(folder, name) for name in names(folder, chosen.FOLDERS)]
+    within = tuple(file for file in files if file.name.count("/") <= chosen.FOLDERS)
+    return Found(chosen, within, tuple(chosen.parse(within)) if within else ())
 
 
 def chosen(options: Options) -> tuple[Migration, ...]:
@@ -45,7 +56,7 @@ def chosen(options: Options) -> tuple[Migration, ...]:
     return expand(read(options.directory, options.format), options.variables)
 
 
-def _names(folder: Path, depth: int) -> Sequence[str]:
+def names(folder: Path, depth: int = _NEAR) -> Sequence[str]:
     """Return the names inside the folder of the files that are ours, sorted, down to so many folders."""
     try:
         return sorted(_walk(str(folder), "", depth))
@@ -90,14 +101,15 @@ def new(folder: Path, name: str, text: str = TEMPLATE, *, format: str | None = N
         raise UsageError(str(error), hint="name what it does, such as add_orders_note") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        chosen, existing = _read(folder, format)
+        found = look(folder, format)
         now = datetime.now(UTC)
-        numbers = leading_numbers([migration.version for migration in existing])
-        version, files = chosen.scaffold(Draft(next_version(numbers, now), word, text, now), existing)
+        numbers = leading_numbers([migration.version for migration in found.migrations])
+        draft = Draft(next_version(numbers, now), word, text, now)
+        version, files = found.format.scaffold(draft, found.migrations)
         for inside, content in files.items():
             write(folder / inside, content)
     except OSError as error:
-        raise _unwritable(error) from None
+        raise unwritable(error) from None
     return NewResult(str(folder / next(iter(files))), version, word)
 
 
@@ -108,7 +120,8 @@ def write(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _unwritable(error: OSError) -> InvalidMigration:
+def unwritable(error: OSError) -> InvalidMigration:
+    """Return the error for a file that can't be written."""
     return InvalidMigration(
         f"{error.filename}: can't be written: {error.strerror}",
         hint="check the folder's permissions",

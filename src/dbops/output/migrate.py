@@ -12,6 +12,7 @@ from dbops.results.migration import (
     TROUBLED,
     DownResult,
     HistoryResult,
+    ImportResult,
     MigrationStatus,
     NewResult,
     PlannedMigration,
@@ -184,6 +185,26 @@ def _new(result: NewResult, _style: Style) -> str:
     return f"Made {result.path}"
 
 
+def _import(result: ImportResult, style: Style) -> str:
+    lines = []
+    for each in result.migrations:
+        before = style(f"from {' and '.join(_inside(result, path) for path in each.sources)}", "dim")
+        lines.append(f"{style('✓', 'green')} {each.path}  {before}{'' if each.reversible else '  no down'}")
+    lines += [
+        f"{style('-', 'dim')} {_inside(result, path)}  {style('nothing comes of it', 'dim')}" for path in result.unused
+    ]
+    if result.variables:
+        names = ", ".join(f"${{{name}}}" for name in result.variables)
+        lines.append(f"{style('!', 'yellow')} give values when they are run, with --var: {names}")
+    count = len(result.migrations)
+    lines.append(f"Wrote {count} migration{'' if count == 1 else 's'} of {result.format} to {result.directory}.")
+    return "\n".join(lines)
+
+
+def _inside(result: ImportResult, path: str) -> str:
+    return path.removeprefix(f"{result.source.rstrip('/')}/")
+
+
 _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     StatusResult: _status,
     UpResult: _up,
@@ -192,5 +213,6 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     PlanResult: _plan,
     HistoryResult: _history,
     NewResult: _new,
+    ImportResult: _import,
     FanOutResult: fanout.render,
 }

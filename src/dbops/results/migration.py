@@ -166,3 +166,29 @@ class NewResult:
     path: str
     version: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedMigration:
+    """A migration that ``import`` wrote: ``version`` as it is now, ``was`` as the other tool has it."""
+
+    was: str
+    version: str
+    sources: tuple[str, ...]
+    path: str
+    reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What ``import`` made of a folder in the order in which it is run; ``unused`` are SQL files that nothing came of.
+
+    ``variables`` are the names that need a value when the migrations are run.
+    """
+
+    source: str
+    directory: str
+    format: str
+    migrations: tuple[ImportedMigration, ...]
+    unused: tuple[str, ...]
+    variables: tuple[str, ...]

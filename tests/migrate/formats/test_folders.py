@@ -36,7 +36,7 @@ VERSIONS = {
 EVERY = pytest.mark.parametrize("tool", VERSIONS)
 
 
-def _options(tool: str) -> Options:
+def options(tool: str) -> Options:
     quoted = {name: value.replace("'", "''") for name, value in VARIABLES.items()}
     return Options(directory=FOLDERS / tool, variables=quoted if tool in {"flyway", "goose"} else None)
 
@@ -60,30 +60,30 @@ def test_a_folder_is_read_the_same_when_its_format_is_named(tool: str) -> None:
 
 @EVERY
 def test_a_folder_runs_up_down_and_up_again(tool: str, database: str) -> None:
-    dsn, options = Dsn(database, "test"), _options(tool)
+    dsn, chosen = Dsn(database, "test"), options(tool)
     empty = snapshot(database)
-    ran = commands.up(dsn, options)
+    ran = commands.up(dsn, chosen)
     assert [each.version for each in ran.applied] == VERSIONS[tool]
     full = snapshot(database)
     assert full != empty
-    assert commands.up(dsn, options).applied == ()
-    assert inspect.status(dsn, options).pending == 0
-    reverted = [each.version for each in commands.down(dsn, options, everything=True).reverted]
+    assert commands.up(dsn, chosen).applied == ()
+    assert inspect.status(dsn, chosen).pending == 0
+    reverted = [each.version for each in commands.down(dsn, chosen, everything=True).reverted]
     assert reverted == [version for version in reversed(VERSIONS[tool]) if not version.startswith("R__")]
     assert snapshot(database) == empty
     if tool == "flyway":
         query(database, "DELETE FROM dbops.schema_migrations")  # the repeatable one stays recorded, its view is gone
-    assert [each.version for each in commands.up(dsn, options).applied] == VERSIONS[tool]
+    assert [each.version for each in commands.up(dsn, chosen).applied] == VERSIONS[tool]
     assert snapshot(database) == full
 
 
 def test_what_cannot_run_in_a_transaction_does_not(database: str) -> None:
-    ran = commands.up(Dsn(database, "test"), _options("diesel"))
+    ran = commands.up(Dsn(database, "test"), options("diesel"))
     assert [each.transactional for each in ran.applied] == [True, True, True, True, False]
 
 
 def test_placeholders_get_their_values(database: str) -> None:
-    commands.up(Dsn(database, "test"), _options("flyway"))
+    commands.up(Dsn(database, "test"), options("flyway"))
     assert query(database, "SELECT obj_description('spending'::regclass)") == [(f"for {VARIABLES['region']}",)]
 
 

@@ -25,7 +25,7 @@ NAME = "goose"
 FOLDERS = 0
 
 _FILE_NAME = re.compile(r"([0-9]+)_([^/]+)\.sql")
-_MARKED = re.compile(rb"^--[ \t]*\+goose\b", re.IGNORECASE | re.MULTILINE)
+_MARKED = re.compile(rb"^--[ \t]*\+goose[ \t]+(?:up|down)\b", re.IGNORECASE | re.MULTILINE)
 _MARKER = re.compile(
     r"^(?P<indent>[ \t]*)--[ \t]*\+goose\b[ \t]*(?P<words>[^\n]*?)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )

@@ -32,7 +32,7 @@ FOLDERS = 0
 _FILE_NAME = re.compile(r"([0-9]+)_([^\s/]+)\.sql")
 _REPEATABLE = re.compile(rf"{REPEATABLE}([^\s/]+)\.sql")
 _PAIRED = re.compile(r".*\.(?:up|down)\.sql")
-_MARKER = re.compile(
+MARKER = re.compile(
     r"^[ \t]*--[ \t]*(?:migrate:[ \t]*(?P<word>\w*)|(?P<direction>up|down)[ \t]+migration\b)(?P<options>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -83,7 +83,7 @@ def _parse_file(file: SourceFile) -> Migration:
 
 
 def _repeatable(path: str, text: str, name: str) -> Migration:
-    up, down = directions(path, text) if _MARKER.search(text) else (Section(text, 0, 1), None)
+    up, down = directions(path, text) if MARKER.search(text) else (Section(text, 0, 1), None)
     if down is not None:
         raise at_line(
             path, down.line, "a repeatable migration has no way back", "take -- migrate:down out, or give it a version"
@@ -101,7 +101,7 @@ class _Marker:
 
 
 def _sections(path: str, text: str) -> tuple[Section, Section | None]:
-    markers = [_marker(path, text, match) for match in _MARKER.finditer(text)]
+    markers = [_marker(path, text, match) for match in MARKER.finditer(text)]
     first = markers[0].start if markers else len(text)
     if not blank(text[:first]):
         line = first_line_of_sql(text[:first])

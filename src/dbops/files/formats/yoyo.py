@@ -23,6 +23,7 @@ FOLDERS = 0
 _ROLLBACK = ".rollback.sql"
 _SAID = re.compile(r"[ \t]*--[ \t]*(depends|transactional)[ \t]*:[ \t]*(.*?)[ \t]*")
 _HEAD = re.compile(rb"\A(?:[ \t]*(?:--[^\n]*)?\n)*?[ \t]*--[ \t]*(?:depends|transactional)[ \t]*:", re.IGNORECASE)
+_OTHER = re.compile(rb"^[ \t]*--[ \t]*migrate:", re.IGNORECASE | re.MULTILINE)
 _HOOK = "post-apply"
 _PYTHON = re.compile(rb"^(?:from|import) yoyo\b|^__depends__\b", re.MULTILINE)
 _COUNTED = re.compile(r"(\d{8})_(\d+)(?:_(\w{5}))?-")
@@ -32,7 +33,7 @@ def recognises(files: Sequence[SourceFile]) -> bool:
     """Say yes to a rollback, a comment that yoyo reads, or a migration in Python."""
     return any(
         file.name.endswith(_ROLLBACK)
-        or (file.name.endswith(".sql") and _HEAD.search(file.data))
+        or (file.name.endswith(".sql") and _HEAD.search(file.data) and not _OTHER.search(file.data))
         or (file.name.endswith(".py") and _PYTHON.search(file.data))
         for file in files
     )
