@@ -22,7 +22,7 @@ SELECT CASE c.relkind WHEN 'c' THEN 'attribute' ELSE 'column' END AS kind,
     a.attinhcount > 0 AS inherited,
     a.attislocal AS local
 -- Compression is new in 14: before, the name leads to the NULL outside.
-FROM (SELECT NULL::"char" AS attcompression) AS unknown
+FROM (SELECT CAST(NULL AS "char") AS attcompression) AS unknown
 CROSS JOIN LATERAL (
     SELECT attrelid, attnum, attname, atttypid, atttypmod, attcollation, attnotnull, attgenerated, attidentity,
         attstorage, attcompression AS compression, attstattarget, attoptions, attfdwoptions, attinhcount, attislocal,

@@ -6,14 +6,20 @@ SELECT 'constraint' AS kind, 'pg_constraint' AS class, k.oid,
     quote_ident(k.conname) AS name,
     pg_get_constraintdef(k.oid) AS definition,
     k.convalidated AS valid,
+    -- ALTER TABLE … DISABLE TRIGGER ALL turns it off.
+    k.contype = 'f' AND EXISTS (
+        SELECT FROM pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O'
+    ) AS triggers_changed,
     k.coninhcount > 0 AS inherited,
     k.conislocal AS local
 FROM pg_constraint AS k
+LEFT JOIN pg_type AS d ON d.oid = k.contypid
 LEFT JOIN pg_class AS c ON c.oid = k.conrelid
 LEFT JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND k.contype = 'n'
 WHERE k.oid >= 16384
   AND (k.contype IN ('c', 'p', 'u', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'n' AND (
-    k.conrelid = 0 OR NOT k.convalidated OR k.connoinherit OR k.conislocal AND k.coninhcount > 0
-    OR k.conname <> c.relname || '_' || a.attname || '_not_null'
+    NOT k.convalidated OR k.connoinherit OR k.conislocal AND k.coninhcount > 0
+    OR k.oid IN (SELECT objoid FROM pg_description WHERE classoid = 'pg_constraint'::regclass)
+    OR k.conname <> coalesce(d.typname, c.relname || '_' || a.attname) || '_not_null'
     -- Of long names PostgreSQL takes the beginnings.
-    AND NOT (octet_length(c.relname || a.attname) > 53 AND k.conname LIKE '%\_not\_null')))
+    AND NOT (octet_length(coalesce(d.typname, c.relname || a.attname)) > 53 AND k.conname LIKE '%\_not\_null')))

@@ -1,7 +1,7 @@
 -- Tables, also partitioned ones and partitions, and foreign tables.
 SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind, 'pg_class' AS class, c.oid,
     'pg_namespace' AS parent_class, c.relnamespace AS parent, quote_ident(c.relname) AS name,
-    pg_get_userbyid(c.relowner) AS owner,
+    quote_ident(pg_get_userbyid(c.relowner)) AS owner,
     CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' ELSE 'permanent' END AS persistence,
     m.amname AS access_method,
     s.spcname AS tablespace,
@@ -17,6 +17,11 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind, 'p
     (
         SELECT array_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) FROM pg_inherits AS i WHERE i.inhrelid = c.oid
     ) AS inherits,
+    -- New in 14.
+    (
+        SELECT bool_or((to_jsonb(i) ->> 'inhdetachpending')::bool) FROM pg_inherits AS i
+        WHERE i.inhrelid = c.oid AND c.relispartition
+    ) AS detach_pending,
     v.srvname AS server,
     (SELECT array_agg(o ORDER BY o) FROM unnest(f.ftoptions) AS o) AS server_options
 FROM pg_class AS c
