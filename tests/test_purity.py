@@ -29,7 +29,8 @@ ROOMS = [
 MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
-    "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview", "migrate/order",
+    "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
+    "migrate/order",
     "explain/captured", "explain/compare", "explain/failure", "explain/hazards", "explain/judged", "explain/limits",
     "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
     "explain/summary", "explain/prove/preference",
