@@ -159,6 +159,13 @@ class OutOfOrder(DbopsError):
     code = "OUT_OF_ORDER"
 
 
+class OriginUnclear(DbopsError):
+    """No version table of another tool is there to be adopted, or several are, or dbops works with the tool's own."""
+
+    code = "ORIGIN_UNCLEAR"
+    exit_status = CANNOT_TELL
+
+
 class Irreversible(DbopsError):
     """A migration has no down."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import fanout, target
+from dbops.output import adopt, fanout, target
 from dbops.output.style import Style
+from dbops.results.adopt import AdoptResult
 from dbops.results.fanout import FanOutResult
 from dbops.results.migration import (
     TROUBLED,
@@ -212,6 +213,7 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     RedoResult: _redo,
     PlanResult: _plan,
     HistoryResult: _history,
+    AdoptResult: adopt.render,
     NewResult: _new,
     ImportResult: _import,
     FanOutResult: fanout.render,

@@ -15,6 +15,7 @@ COMMANDS = {
     "redo": ("dbops.cli.migrate.redo", "Revert the last one and apply it again."),
     "baseline": ("dbops.cli.migrate.baseline", "Record an existing database's migrations as applied."),
     "mark": ("dbops.cli.migrate.mark", "Record one migration as applied or reverted."),
+    "adopt": ("dbops.cli.migrate.adopt", "Take over a database from another migration tool."),
     "import": ("dbops.cli.migrate.import_", "Write another tool's migrations anew, as dbops's own."),
     "repair": ("dbops.cli.migrate.repair", "Accept edited files, or say where a failed one resumes."),
 }

@@ -1,0 +1,4 @@
+SELECT coalesce(json_agg(json_build_object(
+        'name', name, 'applied_at', to_char(run_on::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    ) ORDER BY run_on, id), '[]')
+FROM :"schema".:"table"
