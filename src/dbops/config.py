@@ -71,6 +71,9 @@ KEYS: dict[str, Key] = {
     "migrate.variables": Key(
         values.variables, "values for ${name} in migrations: a table, or a JSON object in the environment", secret=True
     ),
+    "migrate.scratch_dsn": Key(
+        values.nonblank, "a server to try migrations on; without it dbops starts one for the time", secret=True
+    ),
     "lint.select": Key(values.names, "the only rules to ask: names, patterns such as prefer-*, query, migration, all"),
     "lint.ignore": Key(values.names, "rules not to ask", default=()),
     "lint.severity": Key(values.severities, "rules whose findings all have one severity", default={}),

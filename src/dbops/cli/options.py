@@ -220,6 +220,15 @@ running = together(
     show_data,
 )
 
+scratch = together(
+    click.option(
+        "--scratch-dsn", type=TEXT, metavar="DSN", help="Try it on this server [default: one that is started for it]."
+    ),
+    click.option(
+        "--as-superuser", is_flag=True, help="On dbops's own server, run as a superuser: for files that you trust."
+    ),
+)
+
 _tenant_names: dict[str, Any] = {"type": TEXT, "multiple": True, "metavar": "PATTERN"}
 tenants = together(
     click.option("--schemas", **_tenant_names, help="Once for each schema that fits, such as tenant_*."),

@@ -25,6 +25,7 @@ from dbops.results.migration import (
     UpResult,
 )
 from dbops.results.progress import duration
+from dbops.results.verify import VerifyResult
 
 _AMONG_APPLIED = (State.MODIFIED, State.MISSING, State.DATABASE_AHEAD)
 _PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_AHEAD: ("blue",)}
@@ -217,4 +218,5 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     NewResult: _new,
     ImportResult: _import,
     FanOutResult: fanout.render,
+    VerifyResult: verify.render,
 }

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from dbops.output import fanout, target
+from dbops.output import fanout, target, verify
 from dbops.output.explain import progress as explaining
 from dbops.output.stream import put
 from dbops.output.style import Style
@@ -28,6 +28,7 @@ from dbops.results.progress import (
     duration,
 )
 from dbops.results.proof import CopyAhead
+from dbops.results.verify import ScratchReady, Verified
 
 _NAME_WIDTH = 28
 
@@ -109,6 +110,8 @@ _LASTING: Mapping[type[Event], Callable[[Any, Style], str]] = {
     Notice: lambda event, style: style(f"  {event.severity}: {event.message}", "dim"),
     CopyAhead: lambda event, style: f"{style('!', 'yellow')} {explaining.ahead(event)}",
     TenantEnded: fanout.ended,
+    ScratchReady: verify.begun,
+    Verified: verify.ended,
 }
 """The events that leave a line on stdout, each with what says it; the others are drawn while they last."""
 

@@ -50,30 +50,56 @@ def perform(common: Common, output: str, flags: dict[str, Any], call: Callable[[
 
     ``flags`` are the command's parameters by name, as click gives them; what isn't a setting is ignored.
     """
+    options, show = _begun(common, output, flags)
+    across = _across(flags)
+    dsn = resolve(common.settings, flags.get("dsn"), direct=True)
+
+    def called(interrupt: Interrupt) -> Any:
+        work = Work(dsn, options, interrupt)
+        return call(work) if across is None else _for_each(work, across, call)
+
+    return _ended(show, flags, called)
+
+
+def perform_on_scratch(
+    common: Common, output: str, flags: dict[str, Any], call: Callable[[Options, Interrupt], Any]
+) -> Any:
+    """Do the same for a command that works on a scratch server, and may need no database of its own."""
+    options, show = _begun(common, output, flags)
+    return _ended(show, flags, lambda interrupt: call(options, interrupt))
+
+
+def scratch_dsn(common: Common, flag: str | None) -> Dsn | None:
+    """Return the server that is lent to try things on, None for one of our own."""
+    setting = common.settings.get("migrate.scratch_dsn", flag)
+    return None if setting.value is None else Dsn(setting.value, setting.origin.replace("flag", "--scratch-dsn"))
+
+
+def _begun(common: Common, output: str, flags: dict[str, Any]) -> tuple[Options, _Show]:
     settings = common.settings
     run_id = new_run_id()
     common.configure_log(run_id)
     chosen = {name: settings.value(f"migrate.{name}", flags.get(name)) for name in _SETTINGS}
-    json = output == "json"
-    show = _Show(common, json=json)
+    show = _Show(common, output)
     options = Options(
         directory=directory(common, flags.get("directory")),
         format=settings.value("migrate.format", flags.get("file_format")),
         environment=settings.value("environment"),
         concurrent_lock_timeout=settings.value("migrate.concurrent_lock_timeout"),
         change_id=flags.get("change_id"),
-        show_data=bool(flags.get("show_data")) or (not json and sys.stdout.isatty()),
+        show_data=bool(flags.get("show_data")) or (output == "table" and sys.stdout.isatty()),
         variables=_variables(settings.value("migrate.variables"), flags.get("variables")),
         emit=show.event,
         run_id=run_id,
         **chosen,
     )
-    across = _across(flags)
-    dsn = resolve(settings, flags.get("dsn"), direct=True)
+    return options, show
+
+
+def _ended(show: _Show, flags: dict[str, Any], call: Callable[[Interrupt], Any]) -> Any:
     try:
         with interruptible("; look with `dbops migrate status`") as interrupt:
-            work = Work(dsn, options, interrupt)
-            result = call(work) if across is None else _for_each(work, across, call)
+            result = call(interrupt)
     except DbopsError as error:
         if flags.get("tempfail") and error.retryable:
             error.context["exit_status"] = TRY_AGAIN
@@ -136,20 +162,26 @@ def _by_states(states: Iterable[State], pending: Any) -> int:
 
 
 class _Show:
-    """Prints events and results: JSON and logs for programs, lines for people."""
+    """Prints events and results: JSON, reports and logs for programs, lines for people."""
 
-    def __init__(self, common: Common, *, json: bool) -> None:
+    def __init__(self, common: Common, output: str) -> None:
+        self._output = output
         self._style = common.style()
-        self._reporting = Reporting(self._style, json=json)
+        self._reporting = Reporting(self._style, json=output != "table")
         self.event = self._reporting.event
 
     def result(self, result: Any) -> None:
-        if self._reporting.json:
+        if self._output == "json":
             document(result)
+            return
+        self._reporting.clear()
+        if self._output == "junit":
+            from dbops.output.verify import report
+
+            put(report(result))
             return
         from dbops.output.migrate import render
 
-        self._reporting.clear()
         put(render(result, self._style))
 
     def failure(self, error: DbopsError) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
+from dbops.output import junit
 from dbops.results.lint import Finding, LintResult, Severity
-
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0, even when escaped
 
 
 def render(result: LintResult, files: Iterable[str] = ()) -> str:
@@ -24,18 +22,15 @@ def render(result: LintResult, files: Iterable[str] = ()) -> str:
         root.append(_suite(file, found.get(file, [])))
     if not len(root):  # readers take a report without tests for a broken one
         root.append(_suite(f"{result.files} files", []))
-    for name in ("tests", "failures", "errors"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode")
+    return junit.document(root)
 
 
 def _suite(file: str, findings: Sequence[Finding]) -> Element:
     failures = sum(finding.severity is not Severity.INFO for finding in findings)
-    name = _text(file)
+    name = junit.text(file)
     suite = Element("testsuite", name=name, tests=str(len(findings) or 1), failures=str(failures), errors="0")
     for test, finding in _named(findings):
-        case = SubElement(suite, "testcase", name=_text(test), classname=name, file=name, line=str(finding.line))
+        case = SubElement(suite, "testcase", name=junit.text(test), classname=name, file=name, line=str(finding.line))
         _outcome(case, finding)
     if not findings:
         SubElement(suite, "testcase", name="lint", classname=name)
@@ -53,12 +48,8 @@ def _named(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
 
 def _outcome(case: Element, finding: Finding) -> None:
     where = f"{finding.file}:{finding.line}:{finding.column}"
-    said = _text("\n".join(filter(None, (f"{where}: {finding.message}", finding.hint, finding.statement))))
+    said = junit.text("\n".join(filter(None, (f"{where}: {finding.message}", finding.hint, finding.statement))))
     if finding.severity is Severity.INFO:
         SubElement(case, "system-out").text = said
     else:
-        SubElement(case, "failure", type=finding.severity.value, message=_text(finding.message)).text = said
-
-
-def _text(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
+        SubElement(case, "failure", type=finding.severity.value, message=junit.text(finding.message)).text = said

@@ -1,0 +1,55 @@
+"""``dbops migrate verify``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dbops.cli import options
+from dbops.cli.context import Common
+from dbops.errors import ATTENTION, BAD
+
+
+@click.command("verify")
+@click.option("--from", "start", metavar="VERSION", help="Verify from this version on; earlier ones are only applied.")
+@click.option("--only", type=click.Choice(["pending"]), help="Verify what the database (--dsn) has not applied.")
+@click.option("--ignore-column-order", is_flag=True, help="A column may come back at the table's end.")
+@click.option("--jobs", type=click.IntRange(1, 16), default=2, help="Trials at once [default: 2].")
+@options.scratch
+@options.connecting
+@options.output("table", "json", "junit")
+@click.pass_obj
+def command(common: Common, /, start: str | None, only: str | None, output: str, **flags: Any) -> int:
+    """Prove that every down restores the schema.
+
+    On a scratch server each migration is run up, down and up again, from what the earlier ones made. After down the
+    schema must be what it was before, after the second up what it was after the first. Your database is not touched;
+    it is asked for its history with --only pending.
+
+    Exit status 0 when all are restored, 1 when some have no down, 2 otherwise.
+
+    \b
+    Examples:
+      dbops migrate verify
+      dbops migrate verify --from 0140 -o junit > verify.xml
+      dbops migrate verify --only pending --scratch-dsn postgresql://ci@localhost/postgres
+    """
+    from dbops.cli.migrate.work import perform_on_scratch, scratch_dsn
+    from dbops.migrate.verify.verify import Choice, verify
+    from dbops.postgres.dsn import resolve
+    from dbops.results.verify import Outcome
+
+    choice = Choice(
+        start=start,
+        pending=only == "pending",
+        target=resolve(common.settings, flags["dsn"], direct=True) if only else None,
+        jobs=flags["jobs"],
+        scratch=scratch_dsn(common, flags["scratch_dsn"]),
+        superuser=flags["as_superuser"],
+        ignore_column_order=flags["ignore_column_order"],
+    )
+    result = perform_on_scratch(
+        common, output, flags, lambda chosen, interrupt: verify(chosen, choice, interrupt=interrupt)
+    )
+    return BAD if result.is_bad else ATTENTION if result.count(Outcome.IRREVERSIBLE) else 0

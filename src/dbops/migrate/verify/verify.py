@@ -1,0 +1,76 @@
+"""``verify``: every migration up, down and up again on a scratch server, each from what the ones before it made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbops.errors import MissingMigration
+from dbops.files.migration import Key, Migration
+from dbops.migrate import plan, source
+from dbops.migrate.inspect import status
+from dbops.migrate.options import Options
+from dbops.migrate.scratch import scratch
+from dbops.migrate.script import DOWN, UP, build
+from dbops.migrate.verify.course import Course, Scripts
+from dbops.migrate.verify.ground import prepared
+from dbops.postgres.dsn import Dsn
+from dbops.postgres.interrupt import Interrupt
+from dbops.results.migration import State
+from dbops.results.verify import ScratchReady, VerifyResult
+
+_PENDING = frozenset({State.PENDING, State.OUT_OF_ORDER, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which migrations are verified: all, those from ``start`` on, or with ``pending`` those ``target`` hasn't.
+
+    The others are only applied. ``jobs`` is how many are tried at once.
+    """
+
+    start: str | None = None
+    pending: bool = False
+    target: Dsn | None = None
+    jobs: int = 2
+    scratch: Dsn | None = None
+    superuser: bool = False
+    ignore_column_order: bool = False
+
+
+def verify(options: Options, choice: Choice | None = None, *, interrupt: Interrupt | None = None) -> VerifyResult:
+    """Run every migration up, down and up again, and compare the schemas; the target is at most asked for its history.
+
+    Raises InvalidMigration for files that can't be read, ConfigError and PermissionDenied when the scratch server
+    isn't fit for them, ConnectionFailed when it is lost, Interrupted.
+    """
+    choice = choice or Choice()
+    own = interrupt or Interrupt()
+    try:
+        files = source.chosen(options)
+        wanted = _wanted(files, options, choice, own)
+        scripts = [Scripts(file, build(file, UP), build(file, DOWN) if file.down else None) for file in files]
+        every = [script for each in scripts for script in (each.up, each.down) if script is not None]
+        with scratch(own, dsn=choice.scratch, superuser=choice.superuser) as server, prepared(server, every):
+            options.emit(ScratchReady(server.where, len(files), len(wanted)))
+            course = Course(server, choice.jobs, choice.ignore_column_order, wanted, options.emit, own)
+            course.run(scripts)
+            superuser = server.migrator is None
+            done = tuple(course.done[file.key] for file in files if file.key in course.done)
+            return VerifyResult(done, tuple(course.not_run), server.where, superuser, tuple(course.warnings))
+    finally:
+        if interrupt is None:
+            own.close()
+
+
+def _wanted(files: Sequence[Migration], options: Options, choice: Choice, interrupt: Interrupt) -> frozenset[Key]:
+    chosen = list(files)
+    if choice.start is not None:
+        chosen = chosen[chosen.index(plan.find(files, choice.start)) :]
+    if choice.pending:
+        if choice.target is None:
+            raise MissingMigration("to know what is pending, the database must be named", hint="give --dsn")
+        states = status(choice.target, options, interrupt=interrupt).migrations
+        pending = {each.version for each in states if each.state in _PENDING}
+        chosen = [file for file in chosen if file.version in pending]
+    return frozenset(file.key for file in chosen)
