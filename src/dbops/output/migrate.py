@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, fanout, target
+from dbops.output import adopt, fanout, target, trace
 from dbops.output.style import Style
 from dbops.results.adopt import AdoptResult
 from dbops.results.fanout import FanOutResult
@@ -142,7 +142,9 @@ def _plan(result: PlanResult, style: Style) -> str:
         return "Nothing to apply." if result.direction == "up" else "Nothing to revert."
     lines = [f"{style('!', 'yellow')} {warning}" for warning in result.warnings]
     for migration in result.migrations:
-        lines += _planned(migration, style)
+        lines += _planned(migration, style, traced=result.trace is not None)
+    if result.trace is not None:
+        lines.append(trace.basis(result.trace))
     count = len(result.migrations)
     what = f"{count} migration{'' if count == 1 else 's'} would be {_DONE[result.direction]}"
     lines.append(f"{what}, in this order; nothing was changed.")
@@ -152,7 +154,7 @@ def _plan(result: PlanResult, style: Style) -> str:
 _DONE = {"up": "applied", "down": "reverted"}
 
 
-def _planned(migration: PlannedMigration, style: Style) -> list[str]:
+def _planned(migration: PlannedMigration, style: Style, *, traced: bool) -> list[str]:
     mode = "one transaction" if migration.transactional else "statement by statement, journalled"
     if migration.statements_done:
         mode += f", resumes after {migration.statements_done}"
@@ -160,6 +162,8 @@ def _planned(migration: PlannedMigration, style: Style) -> list[str]:
     for statement in migration.statements:
         lines.append(f"  {style(_lock(statement), *_lock_paint(statement))}  {style(f'line {statement.line}', 'dim')}")
         lines += [f"    {line}" for line in statement.sql.splitlines()]
+        if traced:
+            lines += [f"    → {line}" for line in trace.lines(statement.traced, style)]
     return lines
 
 
