@@ -8,6 +8,7 @@ from dbops.migrate import source
 from dbops.migrate.options import Options
 from dbops.migrate.plan import Accepted
 from dbops.migrate.record import APPLIED, Record
+from dbops.migrate.trace.options import Tracing
 from dbops.migrate.workplace import workplace
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.errors import ConnectionLost, ServerError
@@ -42,9 +43,13 @@ def plan(
     to: str | None = None,
     steps: int | None = None,
     everything: bool = False,
+    tracing: Tracing | None = None,
     interrupt: Interrupt | None = None,
 ) -> PlanResult:
-    """Return what ``up`` or ``down`` would run now, statement by statement, with the locks they take."""
+    """Return what ``up`` or ``down`` would run now, statement by statement, with the locks they take.
+
+    With ``tracing`` they are run on a copy of the target's schema, and what was seen there is told too.
+    """
     from dbops.migrate.preview import preview
 
     accepted = accepted or Accepted()
@@ -57,7 +62,13 @@ def plan(
         else:
             chosen = planning.to_revert(files, record, accepted, to=to, steps=steps, everything=everything)
         planned = tuple(preview(migration, direction, record, show_data=options.show_data) for migration in chosen)
-        return PlanResult(place.target, direction, planned, _warnings(planned, record, pooled=place.target.pooled))
+        warnings = _warnings(planned, record, pooled=place.target.pooled)
+        if tracing is None or not chosen:
+            return PlanResult(place.target, direction, planned, warnings)
+        from dbops.migrate.trace.run import trace
+
+        planned, traced = trace(place, tracing, chosen, direction, planned)
+        return PlanResult(place.target, direction, planned, warnings, traced)
 
 
 def _warnings(planned: tuple[PlannedMigration, ...], record: Record, *, pooled: bool) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, fanout, target, trace
+from dbops.output import adopt, fanout, target, trace, verify
 from dbops.output.style import Style
 from dbops.results.adopt import AdoptResult
 from dbops.results.fanout import FanOutResult

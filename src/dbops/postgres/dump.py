@@ -23,19 +23,17 @@ TIMEOUT = 120.0
 """Seconds one run may take; a schema of thousands of objects takes a few."""
 _POLL = 0.02
 _END = 5.0
-_OPTIONS = (
+_ALWAYS = (
     "--schema-only",
     "--no-owner",
-    "--no-privileges",
-    "--no-comments",
-    "--no-security-labels",
-    "--no-publications",
-    "--no-subscriptions",
+    "--no-subscriptions",  # they hold passwords
     "--no-tablespaces",
     "--no-password",
     "--encoding=UTF8",
     f"--lock-wait-timeout={LOCK_TIMEOUT * 1000:.0f}",
 )
+_NO_PRIVILEGES = "--no-privileges"
+_BARE = (_NO_PRIVILEGES, "--no-comments", "--no-security-labels", "--no-publications")
 
 
 def programs(version: int) -> Binaries:
@@ -62,12 +60,23 @@ def relations(source: Session, binaries: Binaries, names: Iterable[Relation], in
 
     The role must be allowed to read each. Raises PermissionDenied, LockTimeout, ConnectionFailed, Interrupted.
     """
-    return _dump(source, binaries, [f"--table={pattern(name)}" for name in names], interrupt)
+    return _dump(source, binaries, [*_BARE, *(f"--table={pattern(name)}" for name in names)], interrupt)
 
 
 def all_but_relations(source: Session, binaries: Binaries, interrupt: Interrupt) -> str:
     """Return the definitions of schemas, extensions, types, functions and operators; any role may read those."""
-    return _dump(source, binaries, ["--exclude-table=*.*"], interrupt)
+    return _dump(source, binaries, [*_BARE, "--exclude-table=*.*"], interrupt)
+
+
+def whole(
+    source: Session, binaries: Binaries, interrupt: Interrupt, *, without: Iterable[str] = (), grants: bool = False
+) -> str:
+    """Return the definitions of all there is but the schemas ``without``, with comments and, on demand, ``grants``.
+
+    The role must be allowed to read each table. Raises PermissionDenied, LockTimeout, ConnectionFailed, Interrupted.
+    """
+    left_out = [f"--exclude-schema={identifier(name)}" for name in without]
+    return _dump(source, binaries, left_out if grants else [_NO_PRIVILEGES, *left_out], interrupt)
 
 
 def pattern(name: Relation) -> str:
@@ -82,7 +91,7 @@ def _dump(source: Session, binaries: Binaries, what: Sequence[str], interrupt: I
         written, complaints = Path(folder) / "schema.sql", Path(folder) / "complaints"
         with complaints.open("wb") as stderr:
             process = subprocess.Popen(
-                [binaries.path("pg_dump"), *_OPTIONS, *what, "--file", written],
+                [binaries.path("pg_dump"), *_ALWAYS, *what, "--file", written],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
@@ -126,5 +135,5 @@ def _failure(complaints: str) -> DbopsError:
     if "permission denied" in said:
         return PermissionDenied(told, hint="grant the role SELECT on it, or connect as a role that has it")
     if "lock timeout" in complaints or "could not obtain lock" in said:
-        return LockTimeout(told, hint="somebody changes a table of the query: try again later", retryable=True)
+        return LockTimeout(told, hint="somebody changes a table: try again later", retryable=True)
     return ConnectionFailed(told, hint="see what pg_dump says, and whether it can reach the server", retryable=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dbops.results.target import Target
+from dbops.results.trace import Trace, TracedStatement
 
 
 class State(StrEnum):
@@ -115,6 +116,8 @@ class PlannedStatement:
     relations: tuple[str, ...] = ()
     blocks: str | None = None
     """What the lock keeps others from, in words."""
+    traced: TracedStatement | None = None
+    """What it did on a copy; None where it was not run there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,16 @@ class PlannedMigration:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The migrations that would be run, in that order; ``direction`` is ``up`` or ``down``."""
+    """The migrations that would be run, in that order; ``direction`` is ``up`` or ``down``.
+
+    ``trace`` says how they were traced, None when nobody asked for it.
+    """
 
     target: Target
     direction: str
     migrations: tuple[PlannedMigration, ...]
     warnings: tuple[str, ...]
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,31 +19,48 @@ from dbops.cli.context import Common
 @click.option("--allow-modified", is_flag=True, help="Accept applied files that were edited.")
 @click.option("--allow-missing", is_flag=True, help="Accept applied migrations whose files are gone.")
 @click.option("--allow-out-of-order", is_flag=True, help="Accept pending ones older than applied ones.")
+@click.option("--trace", is_flag=True, help="Run it on an empty copy of the schema, and tell what was seen.")
+@options.scratch
 @options.show_data
 @options.output("table", "json")
 @click.pass_obj
 def command(
-    common: Common, /, direction: str, to: str | None, steps: int | None, everything: bool, output: str, **flags: Any
+    common: Common,
+    /,
+    direction: str,
+    to: str | None,
+    steps: int | None,
+    everything: bool,
+    trace: bool,
+    output: str,
+    **flags: Any,
 ) -> None:
     """Show what `up` or `down` would run now: every statement, its transaction, and the lock it takes.
 
-    Changes nothing and takes no lock.
+    Changes nothing and takes no lock. With --trace a scratch server gets a copy of the schema, without rows, the
+    statements are run there, and locks, rewrites, index builds and scans are told as they were seen, with the sizes
+    that the tables have on the target; pg_dump reads the schema, for which the role must be allowed to read the tables.
 
     \b
     Examples:
       dbops migrate plan
       dbops migrate plan down --steps 2
+      dbops migrate plan --trace
       dbops migrate plan -o json | jq '.data.migrations[].statements[].lock'
     """
     if everything and direction == "up":
         raise click.UsageError("--all is for plan down")
     if sum((to is not None, steps is not None, everything)) > 1:
         raise click.UsageError("--to, --steps and --all exclude each other")
-    from dbops.cli.migrate.work import perform
+    from dbops.cli.migrate.work import perform, scratch_dsn
     from dbops.migrate.inspect import plan
     from dbops.migrate.plan import Accepted
+    from dbops.migrate.trace.options import Tracing
 
     accepted = Accepted(flags["allow_modified"], flags["allow_missing"], flags["allow_out_of_order"])
+    if not trace and (flags["scratch_dsn"] or flags["as_superuser"]):
+        raise click.UsageError("--scratch-dsn and --as-superuser say how to trace, and --trace is missing")
+    tracing = Tracing(scratch_dsn(common, flags["scratch_dsn"]), flags["as_superuser"]) if trace else None
     perform(
         common,
         output,
@@ -56,6 +73,7 @@ def command(
             to=to,
             steps=steps,
             everything=everything,
+            tracing=tracing,
             interrupt=work.interrupt,
         ),
     )
