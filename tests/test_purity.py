@@ -25,6 +25,7 @@ ROOMS = [
     "explain/advise/candidates",
     "explain/advise/estimate",
     "ha/checks",
+    "migrate/adopt/origins",
 ]
 MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
@@ -44,6 +45,7 @@ MODULES = [
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
     "results/ha", "results/figures", "results/fanout", "results/schema",
+    "migrate/adopt/claims", "migrate/adopt/recognise", "migrate/adopt/settle", "results/adopt",
 ]  # fmt: skip
 
 BANNED_MODULES = {
