@@ -71,6 +71,9 @@ KEYS: dict[str, Key] = {
     "migrate.variables": Key(
         values.variables, "values for ${name} in migrations: a table, or a JSON object in the environment", secret=True
     ),
+    "migrate.drift_ignore": Key(
+        values.names, "differences that drift leaves out: KIND:PATTERN, such as index:public.tmp_*", default=()
+    ),
     "migrate.scratch_dsn": Key(
         values.nonblank, "a server to try migrations on; without it dbops starts one for the time", secret=True
     ),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, fanout, target, trace, verify
+from dbops.output import adopt, drift, fanout, target, trace, verify
 from dbops.output.style import Style
 from dbops.results.adopt import AdoptResult
+from dbops.results.drift import DriftResult
 from dbops.results.fanout import FanOutResult
 from dbops.results.migration import (
     TROUBLED,
@@ -34,6 +35,11 @@ _PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_
 def render(result: Any, style: Style) -> str:
     """Return the text for any of migrate's results."""
     return _RENDERERS[type(result)](result, style)
+
+
+def report(result: Any) -> str:
+    """Return the JUnit report for a result that has one."""
+    return _REPORTS[type(result)](result)
 
 
 def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> str | None:
@@ -223,4 +229,6 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     ImportResult: _import,
     FanOutResult: fanout.render,
     VerifyResult: verify.render,
+    DriftResult: drift.render,
 }
+_REPORTS: Mapping[type, Callable[[Any], str]] = {VerifyResult: verify.report, DriftResult: drift.report}

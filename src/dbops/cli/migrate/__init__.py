@@ -11,6 +11,7 @@ COMMANDS = {
     "status": ("dbops.cli.migrate.status", "List what is applied, pending or wrong."),
     "plan": ("dbops.cli.migrate.plan", "Show what would be run, with the locks it takes."),
     "verify": ("dbops.cli.migrate.verify", "Prove that every down restores the schema."),
+    "drift": ("dbops.cli.migrate.drift", "Compare the database with what its migrations build."),
     "up": ("dbops.cli.migrate.up", "Apply what is pending."),
     "down": ("dbops.cli.migrate.down", "Revert, the latest applied first."),
     "redo": ("dbops.cli.migrate.redo", "Revert the last one and apply it again."),

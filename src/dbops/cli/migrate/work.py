@@ -176,7 +176,7 @@ class _Show:
             return
         self._reporting.clear()
         if self._output == "junit":
-            from dbops.output.verify import report
+            from dbops.output.migrate import report
 
             put(report(result))
             return

@@ -1,0 +1,1 @@
+"""``drift``: the target compared with what its applied migrations build."""

@@ -1,0 +1,117 @@
+"""``drift``: the migrations that are applied, built on a scratch server, and the target held against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dbops.errors import DbopsError
+from dbops.migrate import source
+from dbops.migrate.built import built, schema_built
+from dbops.migrate.drift.chosen import Ignored, builders, kept
+from dbops.migrate.drift.respell import respelt
+from dbops.migrate.options import Options
+from dbops.migrate.scratch import Scratch, scratch
+from dbops.migrate.script import UP, build
+from dbops.migrate.verify.ground import prepared
+from dbops.migrate.workplace import Workplace, workplace
+from dbops.postgres import snapshot as catalog
+from dbops.postgres.dsn import Dsn
+from dbops.postgres.errors import ConnectionLost, ServerError
+from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.query import render
+from dbops.results.drift import DriftResult
+from dbops.results.progress import TargetKnown
+from dbops.schema.differences import compare
+from dbops.schema.snapshot import Snapshot, relative, snapshot
+
+_EXTENSION = "extension"
+_BUILT_IN = "plpgsql"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """How the target is compared: what is left out, and where the migrations are built."""
+
+    ignore: tuple[Ignored, ...] = ()
+    ignore_column_order: bool = False
+    scratch: Dsn | None = None
+    superuser: bool = False
+
+
+def drift(
+    dsn: Dsn, options: Options, comparing: Comparing | None = None, *, interrupt: Interrupt | None = None
+) -> DriftResult:
+    """Compare the target with what its applied migrations build. It is only read; a standby will do.
+
+    Raises MissingMigration for applied ones without a file, MigrationFailed for one that fails on the scratch server,
+    what reading the schema and the scratch server raise, Interrupted.
+    """
+    comparing = comparing or Comparing()
+    files = source.chosen(options)
+    with workplace(dsn, "drift", options, interrupt, looks_only=True) as place:
+        try:
+            record = place.read_history()
+            chosen, notes = builders(files, record)
+            actual = _actual(place)
+        except (DbopsError, ServerError, ConnectionLost):
+            options.emit(TargetKnown(place.target, place.run_id, None))
+            raise
+        if not record.exists:
+            notes = (*notes, f"there is no history in schema {options.schema}: nothing should be there")
+        scripts = [build(file, UP) for file in chosen]
+        with (
+            scratch(
+                place.interrupt,
+                dsn=comparing.scratch,
+                major=place.facts.version // 10000,
+                target=place.facts,
+                superuser=comparing.superuser,
+            ) as server,
+            prepared(server, scripts),
+        ):
+            database = built(server, scripts)
+            expected = schema_built(server, database, (options.schema,))
+            expected = relative(expected, server.migrator or server.facts.target.user)
+            expected, actual, more = _alike(server, database, expected, actual)
+            server.drop(database)
+        every = compare(expected, actual, ignore_column_order=comparing.ignore_column_order)
+        found = kept(every, comparing.ignore)
+        return DriftResult(
+            place.target, place.run_id, found, len(every) - len(found), (*notes, *more), len(scripts), server.where
+        )
+
+
+def _actual(place: Workplace) -> Snapshot:
+    """Return the target's schema, its owners relative to the role that migrates it."""
+    schema = place.options.schema
+    rows = catalog.read(place.watcher, place.facts.version, without=(schema,))
+    owner: str | None = place.watcher.json(render("drift/owner", schema=schema))
+    role = place.options.role or owner or place.target.role
+    return relative(snapshot(place.facts.version, rows), role)
+
+
+def _alike(
+    server: Scratch, database: str, expected: Snapshot, actual: Snapshot
+) -> tuple[Snapshot, Snapshot, tuple[str, ...]]:
+    """Return both without what differs by the servers alone, and what was done about it."""
+    notes = []
+    if any(entry.kind == _EXTENSION and entry.name != _BUILT_IN for entry in actual.entries.values()):
+        notes.append("versions and owners of extensions depend on the server, and are not compared")
+    expected, actual = _extensions_by_name(expected), _extensions_by_name(actual)
+    theirs, ours = actual.version // 10000, expected.version // 10000
+    if theirs != ours:
+        actual, unknown = respelt(server, database, expected, actual)
+        notes.append(
+            f"the target is PostgreSQL {theirs}, the scratch server {ours}: views are compared as {ours} spells them; "
+            "other expressions may be printed differently"
+        )
+        notes += [f"{name} could not be spelt by the scratch server" for name in unknown]
+    return expected, actual, tuple(notes)
+
+
+def _extensions_by_name(of: Snapshot) -> Snapshot:
+    entries = {
+        key: replace(entry, attributes={"schema": entry.attributes["schema"]}) if entry.kind == _EXTENSION else entry
+        for key, entry in of.entries.items()
+    }
+    return replace(of, entries=entries)
