@@ -99,6 +99,13 @@ def test_a_file_that_was_written_anew_is_not_called_edited() -> None:
     assert flyway.claims(TABLE, [_flyway("1", "a", "SELECT 1;")], (imported,))[0].edited is None
 
 
+def test_a_file_of_flyway_s_with_another_version_is_found_by_its_words_and_its_sql() -> None:
+    (made,) = flyway.claims(TABLE, [_flyway("1.1", "make_a", "SELECT 1;")], (migration("0001", "make_a"),))
+    assert (made.version, made.edited) == ("0001", False)
+    (other,) = flyway.claims(TABLE, [_flyway("1.1", "make_a", "SELECT 3;")], (migration("0001", "make_a"),))
+    assert other.file is None
+
+
 def test_golang_migrate_s_last_version_needs_a_file() -> None:
     files = [migration("1"), migration("3")]
     claims = golang_migrate.claims(TABLE, [{"version": "2", "dirty": False}], files)

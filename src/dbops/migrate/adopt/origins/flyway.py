@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dbops.errors import DbopsError
 from dbops.files.migration import REPEATABLE, Key, Migration, version_key
-from dbops.migrate.adopt.claims import Claim, Row, Table, claim, half_way, numbers, stem, up_to
+from dbops.migrate.adopt.claims import Claim, Row, Table, claim, half_way, numbers, squeeze, stem, up_to
 
 NAME = "flyway"
 TABLES = ("flyway_schema_history", "schema_version")
@@ -40,7 +40,7 @@ def claims(table: Table, rows: Sequence[Row], files: Sequence[Migration]) -> Seq
             below = {_key_of(made.file): made for made in up_to(files, version_key(row["version"])) if made.file}
             found = below | found
         elif kind != "DELETE" and not kind.startswith("UNDO"):
-            found[key] = _claim(row, known.get(key))
+            found[key] = _claim(row, known.get(key) or _imported(row, files))
     return [made for made in found.values() if not (made.edited and made.file and made.file.repeatable)]
 
 
@@ -55,6 +55,12 @@ def _key(version: str | None, description: str) -> Key:
     key = version_key(version)
     plain = numbers(key)
     return key if plain is None else plain
+
+
+def _imported(row: Row, files: Sequence[Migration]) -> Migration | None:
+    """Return the file that has another version now, with the same words and the same SQL: as import writes it."""
+    same = [file for file in files if squeeze(file.name) == squeeze(row["name"]) and _edited(file, row) is False]
+    return same[0] if len(same) == 1 else None
 
 
 def _claim(row: Row, file: Migration | None) -> Claim:
