@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, drift, fanout, target, trace, verify
+from dbops.output import adopt, drift, dump, fanout, target, trace, verify
 from dbops.output.style import Style
 from dbops.results.adopt import AdoptResult
 from dbops.results.drift import DriftResult
+from dbops.results.dump import DumpResult
 from dbops.results.fanout import FanOutResult
 from dbops.results.migration import (
     TROUBLED,
@@ -230,5 +231,6 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     FanOutResult: fanout.render,
     VerifyResult: verify.render,
     DriftResult: drift.render,
+    DumpResult: dump.render,
 }
 _REPORTS: Mapping[type, Callable[[Any], str]] = {VerifyResult: verify.report, DriftResult: drift.report}

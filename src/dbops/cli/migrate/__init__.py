@@ -12,6 +12,7 @@ COMMANDS = {
     "plan": ("dbops.cli.migrate.plan", "Show what would be run, with the locks it takes."),
     "verify": ("dbops.cli.migrate.verify", "Prove that every down restores the schema."),
     "drift": ("dbops.cli.migrate.drift", "Compare the database with what its migrations build."),
+    "dump": ("dbops.cli.migrate.dump", "Write the schema as SQL that changes only when it does."),
     "up": ("dbops.cli.migrate.up", "Apply what is pending."),
     "down": ("dbops.cli.migrate.down", "Revert, the latest applied first."),
     "redo": ("dbops.cli.migrate.redo", "Revert the last one and apply it again."),

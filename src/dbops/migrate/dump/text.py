@@ -1,0 +1,53 @@
+"""What pg_dump wrote, as statements that are the same between runs and versions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
+
+from dbops.sql.nodes import Node, inner, kind
+from dbops.sql.psql import blanked
+from dbops.sql.split import split
+
+_KEPT_SETTING = "default_table_access_method"
+_USUAL_METHOD = "heap"
+HEADER = """\
+-- The schema, written by `dbops migrate dump`. Load it into an empty database with psql.
+SET check_function_bodies = false;
+SET search_path = '';
+"""
+
+
+def statements(dumped: str) -> tuple[str, ...]:
+    """Return the statements that make the schema: no settings of pg_dump's, no comments, no psql commands."""
+    text, _ = blanked(dumped)
+    found = [each for each in split(text) if each.node is None or not _is_noise(each.node)]
+    return tuple(each.text for each in found)
+
+
+def document(made: Iterable[str], applied: Sequence[str]) -> str:
+    """Return the file: a header, the statements, and which migrations are applied."""
+    parts = [HEADER, *(f"{each};\n" for each in made)]
+    if applied:
+        listed = "".join(f"--   {label}\n" for label in applied)
+        parts.append(
+            f"-- Applied migrations (`dbops migrate baseline` records them in a database that was loaded):\n{listed}"
+        )
+    return "\n".join(parts)
+
+
+def difference(there: str, wanted: str, name: str) -> str:
+    """Return what would change in the file of that name, as a unified diff; empty when nothing would."""
+    lines = unified_diff(there.splitlines(), wanted.splitlines(), name, "the database", n=3, lineterm="")
+    return "\n".join(lines)
+
+
+def _is_noise(node: Node) -> bool:
+    if kind(node) == "VariableSetStmt":
+        return not (node.name == _KEPT_SETTING and _value(node) != _USUAL_METHOD)
+    return kind(node) == "SelectStmt"  # set_config of the search path is the only one
+
+
+def _value(setting: Node) -> str:
+    constant = inner(setting.args[0]) if setting.args else None
+    return "" if constant is None else str(constant.sval.sval)
