@@ -93,7 +93,8 @@ class Migration:
     ``text`` is the whole file, decoded, with LF line ends; ``checksum`` see :mod:`dbops.files.checksum`; it covers the
     files of both directions. ``depends`` are the versions that must be applied before, where the format says so: its
     files come in any order that honours them, and a late one is no trouble. A ``repeatable`` one (``R__name``) is run
-    after all others, and again whenever its checksum changes.
+    after all others, and again whenever its checksum changes. ``squashes`` are the versions of which it was made, its
+    own among them: where they are applied, it is.
     """
 
     version: str
@@ -105,6 +106,7 @@ class Migration:
     down: Section | None
     depends: tuple[str, ...] | None = None
     repeatable: bool = False
+    squashes: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -9,6 +9,7 @@ from dbops.errors import ChecksumMismatch, DbopsError, Irreversible, MigrationFa
 from dbops.files.migration import REPEATABLE, Migration, version_key
 from dbops.migrate.order import Place, places
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
+from dbops.migrate.squashed import settled
 from dbops.results.migration import MigrationStatus, State
 
 
@@ -26,6 +27,7 @@ def assess(files: Sequence[Migration], record: Record, *, running: bool = False)
 
     ``running`` says that a runner holds the lock: a half-applied migration is then under way rather than failed.
     """
+    record = settled(files, record)
     return tuple(_assessed(place, record, running=running) for place in places(files, record))
 
 
@@ -85,6 +87,7 @@ def to_apply(
 
     Raises ChecksumMismatch, MissingMigration or OutOfOrder for what was not accepted.
     """
+    record = settled(files, record)
     _refuse_troubles(assess(files, record), accepted)
     _refuse_half(record, REVERTING, "down")
     rows = {row.key: row for row in record.rows}
@@ -115,6 +118,7 @@ def to_revert(
 
     ``to`` is the version that stays. Raises what makes any of them impossible before anything is touched.
     """
+    record = settled(files, record)
     _refuse_half(record, APPLYING, "up")
     by_key = {file.key: file for file in files}
     rows = [row for row in reversed(record.rows) if not _stays(row, by_key.get(row.key))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, drift, dump, fanout, target, trace, verify
+from dbops.output import adopt, drift, dump, fanout, squash, target, trace, verify
 from dbops.output.style import Style
 from dbops.results.adopt import AdoptResult
 from dbops.results.drift import DriftResult
@@ -27,6 +27,7 @@ from dbops.results.migration import (
     UpResult,
 )
 from dbops.results.progress import duration
+from dbops.results.squash import SquashResult
 from dbops.results.verify import VerifyResult
 
 _AMONG_APPLIED = (State.MODIFIED, State.MISSING, State.DATABASE_AHEAD)
@@ -232,5 +233,6 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     VerifyResult: verify.render,
     DriftResult: drift.render,
     DumpResult: dump.render,
+    SquashResult: squash.render,
 }
 _REPORTS: Mapping[type, Callable[[Any], str]] = {VerifyResult: verify.report, DriftResult: drift.report}

@@ -24,8 +24,6 @@ TIMEOUT = 120.0
 _POLL = 0.02
 _END = 5.0
 _ALWAYS = (
-    "--schema-only",
-    "--no-owner",
     "--no-subscriptions",  # they hold passwords
     "--no-tablespaces",
     "--no-password",
@@ -33,7 +31,8 @@ _ALWAYS = (
     f"--lock-wait-timeout={LOCK_TIMEOUT * 1000:.0f}",
 )
 _NO_PRIVILEGES = "--no-privileges"
-_BARE = (_NO_PRIVILEGES, "--no-comments", "--no-security-labels", "--no-publications")
+_STRUCTURE = ("--schema-only", "--no-owner")
+_BARE = (*_STRUCTURE, _NO_PRIVILEGES, "--no-comments", "--no-security-labels", "--no-publications")
 
 
 def programs(version: int) -> Binaries:
@@ -76,7 +75,13 @@ def whole(
     The role must be allowed to read each table. Raises PermissionDenied, LockTimeout, ConnectionFailed, Interrupted.
     """
     left_out = [f"--exclude-schema={identifier(name)}" for name in without]
-    return _dump(source, binaries, left_out if grants else [_NO_PRIVILEGES, *left_out], interrupt)
+    structure = [*_STRUCTURE, *left_out]
+    return _dump(source, binaries, structure if grants else [_NO_PRIVILEGES, *structure], interrupt)
+
+
+def with_rows(source: Session, binaries: Binaries, interrupt: Interrupt) -> str:
+    """Return all there is, with owners, privileges, and rows as INSERTs. Raises the same."""
+    return _dump(source, binaries, ["--column-inserts"], interrupt)
 
 
 def pattern(name: Relation) -> str:

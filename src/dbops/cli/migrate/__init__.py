@@ -20,6 +20,7 @@ COMMANDS = {
     "mark": ("dbops.cli.migrate.mark", "Record one migration as applied or reverted."),
     "adopt": ("dbops.cli.migrate.adopt", "Take over a database from another migration tool."),
     "import": ("dbops.cli.migrate.import_", "Write another tool's migrations anew, as dbops's own."),
+    "squash": ("dbops.cli.migrate.squash", "Make one migration of all up to a version."),
     "repair": ("dbops.cli.migrate.repair", "Accept edited files, or say where a failed one resumes."),
 }
 

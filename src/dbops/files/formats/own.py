@@ -38,6 +38,7 @@ MARKER = re.compile(
 )
 _MARKED = re.compile(rb"^[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)", re.IGNORECASE | re.MULTILINE)
 _OURS = re.compile(rb"^[ \t]*--[ \t]*migrate:", re.IGNORECASE | re.MULTILINE)
+_SQUASHES = re.compile(r"^-- dbops: squashes ((?:[0-9]+ ?)+)$", re.MULTILINE)
 _NAME_HINT = "name it like 20260102030405_add_orders.sql or 0001_add_orders.sql; `dbops migrate new` does"
 _OPTIONS = {"transaction", "variables"}
 
@@ -79,7 +80,19 @@ def _parse_file(file: SourceFile) -> Migration:
     if repeatable:
         return _repeatable(file.path, text, match[1])
     up, down = directions(file.path, text)
-    return Migration(match[1], match[2], file.path, text, checksum(text), up, down)
+    return Migration(match[1], match[2], file.path, text, checksum(text), up, down, squashes=_squashes(text))
+
+
+def squashing(versions: Sequence[str]) -> str:
+    """Return the line that says of which versions a migration was made."""
+    return f"-- dbops: squashes {' '.join(versions)}\n"
+
+
+def _squashes(text: str) -> tuple[str, ...]:
+    """Return the versions that such lines before the first marker name."""
+    marker = MARKER.search(text)
+    head = text[: marker.start()] if marker else text
+    return tuple(version for match in _SQUASHES.finditer(head) for version in match[1].split())
 
 
 def _repeatable(path: str, text: str, name: str) -> Migration:

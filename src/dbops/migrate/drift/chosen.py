@@ -10,6 +10,7 @@ from dbops.errors import MissingMigration, UsageError
 from dbops.files.migration import Migration
 from dbops.migrate.order import places
 from dbops.migrate.record import APPLIED, Record
+from dbops.migrate.squashed import settled
 from dbops.results.schema import Difference
 
 
@@ -50,7 +51,7 @@ def builders(files: Sequence[Migration], record: Record) -> tuple[tuple[Migratio
     found: list[Migration] = []
     notes: list[str] = []
     lost: list[str] = []
-    for place in places(files, record):
+    for place in places(files, settled(files, record)):
         file, row = place.file, place.row
         if row is None:
             continue

@@ -19,7 +19,10 @@ SET search_path = '';
 
 
 def statements(dumped: str) -> tuple[str, ...]:
-    """Return the statements that make the schema: no settings of pg_dump's, no comments, no psql commands."""
+    """Return the statements that make the schema, and the rows: no settings, no comments, no psql commands.
+
+    What tells a sequence that it was never used is left out.
+    """
     text, _ = blanked(dumped)
     found = [each for each in split(text) if each.node is None or not _is_noise(each.node)]
     return tuple(each.text for each in found)
@@ -45,7 +48,14 @@ def difference(there: str, wanted: str, name: str) -> str:
 def _is_noise(node: Node) -> bool:
     if kind(node) == "VariableSetStmt":
         return not (node.name == _KEPT_SETTING and _value(node) != _USUAL_METHOD)
-    return kind(node) == "SelectStmt"  # set_config of the search path is the only one
+    return kind(node) == "SelectStmt" and not _moves_a_sequence(node)
+
+
+def _moves_a_sequence(select: Node) -> bool:
+    call = inner(inner(select.target_list[0]).val)
+    if kind(call) != "FuncCall" or inner(call.funcname[-1]).sval != "setval":
+        return False
+    return bool(inner(call.args[-1]).boolval.boolval)
 
 
 def _value(setting: Node) -> str:
