@@ -24,6 +24,8 @@ from dbops.sql.quote import identifier
 APPLICATION = "dbops migrate scratch"
 MIGRATOR = "dbops_migrator"
 """Who migrations run as on a server of our own, unless they must run as a superuser."""
+OWNERS = "dbops_owners"
+"""Whose the databases are on a server of our own: the migrating role's and others', who may then own what is there."""
 _OURS = "the scratch server"
 _SETTINGS: dict[str, str | int | bool] = {
     # Nothing that is slow and keeps what is thrown away. Small: what is tried here has hardly any rows.
@@ -41,8 +43,8 @@ class Scratch:
     """A server on which databases may be made and filled; all of them are gone in the end.
 
     ``admin`` is a session that may create databases (and on our own server anything). ``migrator`` is the role that
-    databases belong to and migrations run as; None on a lent server: there it is the role of its DSN. ``version`` is
-    ``server_version_num``; ``where`` says in words what server it is.
+    migrations run as; None on a lent server, where it is the role of its DSN, and where they run as a superuser.
+    ``version`` is ``server_version_num``; ``where`` says in words what server it is.
     """
 
     admin: Session
@@ -63,7 +65,7 @@ class Scratch:
     def new(self, template: str = "template0") -> str:
         """Make a database, empty or a copy of another one that nobody is connected to, and return its name."""
         name = f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
-        owner = "" if self.migrator is None else f" OWNER {identifier(self.migrator)}"
+        owner = "" if self.migrator is None else f" OWNER {OWNERS}"
         with told("creating a database"):
             self.admin.run(
                 f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(template)}{owner}", bound=None, heed=True
@@ -164,7 +166,7 @@ def _own(server: EmbeddedServer, admin: Session, there: Dsn, interrupt: Interrup
         migrator = MIGRATOR
         working = Dsn(server.dsn("postgres", migrator), _OURS)
         with told("setting it up"):
-            admin.run(f"CREATE ROLE {MIGRATOR} LOGIN")
+            admin.run(f"CREATE ROLE {OWNERS}; CREATE ROLE {MIGRATOR} LOGIN IN ROLE {OWNERS}")
     where = f"a throw-away PostgreSQL {spelt(facts.version)}"
     return Scratch(admin, facts.version, where, migrator, facts, there, working, interrupt)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from dbops.errors import ConfigError, DbopsError, PermissionDenied
-from dbops.migrate.scratch import Scratch, told
+from dbops.migrate.scratch import OWNERS, Scratch, told
 from dbops.migrate.script import Script
 from dbops.migrate.verify.names import Extension, changes_roles, extensions, roles
 from dbops.postgres.errors import ConnectionLost, ServerError
@@ -35,6 +35,7 @@ def prepared(scratch: Scratch, scripts: Sequence[Script]) -> Iterator[None]:
         yield
     finally:
         if not scratch.own:
+            scratch.clean()  # what the databases give the roles would keep them
             forget_roles(scratch, before)
 
 
@@ -63,7 +64,9 @@ def _entrust(scratch: Scratch, made: Sequence[str], *, creates: bool) -> None:
     assert scratch.migrator is not None  # the caller has seen to it
     migrator = identifier(scratch.migrator)
     for name in made:
-        scratch.admin.run(f"GRANT {identifier(name)} TO {migrator} WITH ADMIN OPTION")
+        scratch.admin.run(
+            f"GRANT {OWNERS} TO {identifier(name)}; GRANT {identifier(name)} TO {migrator} WITH ADMIN OPTION"
+        )
     if not creates:
         return
     if scratch.version < CREATEROLE_IS_BOUNDED:

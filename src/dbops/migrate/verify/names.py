@@ -19,6 +19,7 @@ _ROLE_STATEMENTS = frozenset(
         "ReassignOwnedStmt",
     }
 )
+_PREDEFINED = "pg_"
 _AS_ROLE = frozenset({"role", "session_authorization"})
 
 
@@ -60,7 +61,7 @@ def roles(scripts: Iterable[Script]) -> tuple[str, ...]:
                     named.update(inner(role).priv_name for role in each.granted_roles)
                 case "VariableSetStmt" if each.name in _AS_ROLE:
                     named.update(_words(each))
-    return tuple(sorted(named - created))
+    return tuple(sorted(name for name in named - created if not name.startswith(_PREDEFINED)))
 
 
 def changes_roles(script: Script) -> bool:
