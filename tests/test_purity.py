@@ -31,7 +31,8 @@ MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
-    "migrate/order",
+    "migrate/order", "migrate/squashed",
+    "migrate/trace/effects", "migrate/drift/chosen", "migrate/dump/text",
     "explain/captured", "explain/compare", "explain/failure", "explain/hazards", "explain/judged", "explain/limits",
     "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
     "explain/summary", "explain/prove/preference",
@@ -44,7 +45,7 @@ MODULES = [
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
-    "results/ha", "results/figures", "results/fanout", "results/schema",
+    "results/ha", "results/figures", "results/fanout", "results/schema", "results/trace", "results/drift", "results/dump", "results/squash",
     "migrate/adopt/claims", "migrate/adopt/recognise", "migrate/adopt/settle", "results/adopt",
 ]  # fmt: skip
 

@@ -30,6 +30,7 @@ _VARYING = [
     (re.compile(r"\S+ @ \S+"), "DATABASE @ HOST"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "TIME"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "SUM"),
+    (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL N"),
     (re.compile(r" {2,}|-{3,}"), "  "),
 ]
 
