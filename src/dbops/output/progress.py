@@ -73,6 +73,8 @@ def _target(event: TargetKnown, style: Style) -> str:
 
 
 def _label(version: str, name: str) -> str:
+    if version.endswith(name):  # a repeatable one, a change of sqitch's: the version is its name
+        return f"{version:<{_NAME_WIDTH + 5}}"
     return f"{version} {name:<{_NAME_WIDTH}}"
 
 

@@ -32,7 +32,8 @@ def ended(event: Verified, style: Style) -> str:
     """Return the lines of a migration that was verified."""
     migration = event.migration
     mark, colour = _MARKS.get(migration.result, ("✗", "red"))
-    label = f"{migration.version} {migration.name:<{_NAME_WIDTH}}"
+    named = f"{migration.version} {migration.name}"
+    label = f"{migration.version if migration.version.endswith(migration.name) else named:<{_NAME_WIDTH + 5}}"
     lines = [f"{style(mark, colour)} {label} {_times(migration):>17}  {style(_WORDS[migration.result], colour)}"]
     lines += [f"    {text}" for text in _wrong(migration)]
     return "\n".join(lines)
