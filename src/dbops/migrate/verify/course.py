@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from dbops.files.migration import Key, Migration
@@ -82,12 +82,14 @@ class Course:
         """Apply a migration in the main database and, with ``before``, begin its trial in a copy."""
         ran = run(self.scratch, main, each.up)
         if ran.error is not None:
+            self._settle(at_most=0)
             self._say(each, Judgement(Outcome.UP_FAILED, error=ran.error), None, None)
             return None
         if before is None:
             return None
         after = schema_of(self.scratch, main)
         if each.down is None and not each.file.repeatable:
+            self._settle(at_most=0)
             self._say(each, judge(Trial()), ran, None)
             return after
         self._settle(at_most=self.jobs - 1)
@@ -151,13 +153,13 @@ class Course:
         self.emit(Warned(message))
 
     def _settle(self, *, at_most: int) -> None:
-        """Wait until no more than so many trials are under way."""
+        """Wait until no more than so many trials are under way; the oldest first, so that they are told in order."""
         while len(self.trials) > at_most:
-            wait(self.trials, timeout=_TICK, return_when=FIRST_COMPLETED)
+            oldest = next(iter(self.trials))
+            wait([oldest], timeout=_TICK)
             self.interrupt.check()
-            for future in [future for future in self.trials if future.done()]:
-                ended = self.trials.pop(future)
-                ended(future.result())
+            if oldest.done():
+                self.trials.pop(oldest)(oldest.result())
 
     def _say(self, each: Scripts, judgement: Judgement, up: Ran | None, down: Ran | None) -> None:
         verified = VerifiedMigration(
