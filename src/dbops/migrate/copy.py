@@ -54,6 +54,8 @@ def copied(scratch: Scratch, schema: Script) -> Copy:
             try:
                 by.run(statement.text, bound=None, heed=True)
             except ServerError as error:
+                if _is_setting(statement):
+                    continue  # one that this server's version doesn't know
                 left_out.append(f"{_beginning(statement)}: {redacted(error.report.message)}")
     return Copy(database, tuple(left_out))
 
@@ -71,6 +73,10 @@ def _of_extension(statement: Statement) -> bool:
     if kind(node) == "CommentStmt":
         return choice(node, "objtype") == "OBJECT_EXTENSION"
     return kind(node) == "CreateExtensionStmt"
+
+
+def _is_setting(statement: Statement) -> bool:
+    return statement.node is not None and kind(statement.node) == "VariableSetStmt"
 
 
 def _beginning(statement: Statement, most: int = 60) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,11 @@ LOCK_TIMEOUT = 2.0
 """Seconds that pg_dump waits for a table: longer, and everybody else would wait behind it."""
 TIMEOUT = 120.0
 """Seconds one run may take; a schema of thousands of objects takes a few."""
+# A mark of the server's own on columns (15.20), other in every database, which a pg_dump older than it takes for an
+# option and other servers refuse.
+_VERSION_OF_COLUMN = re.compile(
+    r"^ALTER (?:FOREIGN )?TABLE ONLY [^\n]+ ALTER COLUMN [^\n]+ SET \(pg_attver='?\d+'?\);\n", re.MULTILINE
+)
 _POLL = 0.02
 _END = 5.0
 _ALWAYS = (
@@ -109,7 +115,7 @@ def _dump(source: Session, binaries: Binaries, what: Sequence[str], interrupt: I
             _end(process)
         if process.returncode != 0:
             raise _failure(complaints.read_text(encoding="utf-8", errors="replace"))
-        return written.read_text(encoding="utf-8")
+        return _VERSION_OF_COLUMN.sub("", written.read_text(encoding="utf-8"))
 
 
 def _wait(process: subprocess.Popen[bytes], interrupt: Interrupt) -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from cli.command import dbops
@@ -109,3 +113,18 @@ def test_the_target_itself_is_no_scratch_server(folder, migrate, database):
 
 def test_a_scratch_server_without_trace_is_a_wrong_command_line(nowhere):
     assert dbops("migrate", "plan", "--scratch-dsn", "x").status == 64
+
+
+@pytest.mark.fault
+def test_ctrl_c_ends_a_trace_and_nothing_is_left(folder, database):
+    query(database, TABLES)
+    folder.write("0001_it", "SELECT pg_sleep(60);")
+    command = [sys.executable, "-m", "dbops", "migrate", "plan", "--trace", "--dir", folder.path, "--dsn", database]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.readline()  # the target is named: from here on a signal is heeded
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    assert running.returncode == 130
+    left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^dbops'"
+    assert query(database, left) == [(0,)]
