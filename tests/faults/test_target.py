@@ -66,6 +66,17 @@ def test_status_works_on_a_standby(replicated, cluster):
     assert ran.document["meta"]["target"]["in_recovery"] is True
 
 
+def test_a_standby_is_compared_and_traced(replicated, cluster):
+    standby = on(cluster.standbys[0], replicated)
+    ran = replicated.run("drift", dsn=standby)
+    assert ran.status == 1, ran.explain()
+    assert ("public.ledger", "unexpected") in [(each["object"], each["change"]) for each in ran.data["differences"]]
+    ran = replicated.run("plan", "--trace", dsn=standby)
+    assert ran.status == 0, ran.explain()
+    (statement,) = ran.data["migrations"][0]["statements"]
+    assert [each["lock"] for each in statement["traced"]["locks"]] == ["ROW EXCLUSIVE"]
+
+
 def test_of_several_hosts_the_one_that_takes_writes_is_migrated(replicated, cluster):
     servers = (cluster.standbys[0], cluster.standbys[1], cluster.primary)
     ran = replicated.up(dsn=several(*(on(server, replicated) for server in servers)))
