@@ -49,6 +49,7 @@ bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is neede
 	$(BIN)/python tests/bench/explain.py
 	$(BIN)/python tests/bench/explain.py --prove
 	$(BIN)/python tests/bench/ha.py
+	$(BIN)/python tests/bench/verify.py
 
 fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
 	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)
