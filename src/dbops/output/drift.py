@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from dbops.output import junit, target
 from dbops.output.style import Style
-from dbops.results.drift import DriftResult
+from dbops.results.drift import DriftResult, Fix
 from dbops.results.schema import Change
 
 _MARKS = {Change.MISSING: ("-", "red"), Change.UNEXPECTED: ("+", "yellow"), Change.DIFFERENT: ("~", "yellow")}
@@ -19,8 +19,17 @@ def render(result: DriftResult, style: Style) -> str:
         mark, colour = _MARKS[each.change]
         lines.append(f"{style(mark, colour)} {each.words()}")
     lines += [style(f"note: {note}", "dim") for note in result.notes]
+    lines += _fix(result.fix)
     lines.append(_summary(result, style))
     return "\n".join(lines)
+
+
+def _fix(fix: Fix | None) -> list[str]:
+    if fix is None:
+        return []
+    said = f"wrote {fix.path}" if fix.path else "nothing of it can be written as a migration"
+    record = f"; here it is applied already: dbops migrate mark applied {fix.version}" if fix.path else ""
+    return [said + record, *(f"  not in it: {each}" for each in fix.left_out)]
 
 
 def _summary(result: DriftResult, style: Style) -> str:

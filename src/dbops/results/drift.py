@@ -10,9 +10,9 @@ from dbops.results.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The migration that ``--fix`` wrote; None for ``path`` and ``version`` when nothing could be expressed.
+    """The migration that ``--fix`` wrote: its up makes of what the migrations build what the target has.
 
-    ``left_out`` says what it does not settle.
+    ``path`` and ``version`` are None when nothing could be expressed. ``left_out`` says what it does not settle.
     """
 
     path: str | None

@@ -156,3 +156,21 @@ def test_a_table_that_is_locked_is_not_waited_for_and_it_may_be_tried_again(buil
 def test_a_wrong_pattern_is_a_wrong_command_line(nowhere):
     ran = dbops("migrate", "drift", "--ignore", "orders", "-o", "json")
     assert (ran.status, ran.error["code"]) == (64, "USAGE")
+
+
+def test_a_fix_is_a_migration_that_makes_what_is_there_and_back(built, folder, migrate, database):
+    (folder.path / "0002_pending.sql").unlink()
+    query(database, "ALTER TABLE orders ADD hot boolean; DROP INDEX by_note")
+    fix = migrate("drift", "--fix", "keep it").data["fix"]
+    assert (fix["version"], fix["left_out"]) == ("0002", [])
+    assert migrate("mark", "applied", "2", "--reason", "by hand").status == 0
+    assert migrate("drift").data["differences"] == [], "on top of the others it builds what is there"
+    assert migrate("down").status == 0
+    assert migrate("drift").data["differences"] == [], "its down undoes what was done by hand"
+
+
+def test_what_a_fix_cannot_express_is_listed(built, migrate, database):
+    query(database, "CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 2'")
+    ran = migrate("drift", "--fix", "keep")
+    assert (ran.status, ran.data["fix"]["path"]) == (1, None)
+    assert [each[:27] for each in ran.data["fix"]["left_out"]] == ["function public.one() diffe"]

@@ -16,15 +16,21 @@ from dbops.errors import ATTENTION
     "--ignore", type=options.TEXT, multiple=True, metavar="KIND:PATTERN", help="Leave out, such as index:public.tmp_*."
 )
 @click.option("--ignore-column-order", is_flag=True, help="The order of columns may differ.")
+@click.option("--fix", type=options.TEXT, metavar="NAME", help="Write a migration with what can be expressed.")
 @options.scratch
 @options.connecting
 @options.output("table", "json", "junit")
 @click.pass_obj
-def command(common: Common, /, ignore: tuple[str, ...], ignore_column_order: bool, output: str, **flags: Any) -> int:
+def command(
+    common: Common, /, ignore: tuple[str, ...], ignore_column_order: bool, fix: str | None, output: str, **flags: Any
+) -> int:
     """Compare the database with what its applied migrations build.
 
     The migrations that are applied are run on a scratch server; the database is only read, and may be a standby.
     "Missing" is what the migrations build and the database lacks, "unexpected" what it has and no migration made.
+
+    --fix NAME writes a migration that makes what the migrations build into what the database has, and back: to keep
+    what was done by hand, record it here with `dbops migrate mark applied`; to undo that, run its down.
 
     Exit status 0 when nothing differs, 1 when something does.
 
@@ -32,6 +38,7 @@ def command(common: Common, /, ignore: tuple[str, ...], ignore_column_order: boo
     Examples:
       dbops migrate drift
       dbops migrate drift --ignore 'index:public.tmp_*' --ignore-column-order
+      dbops migrate drift --fix keep_hot_flag
       dbops migrate drift -o json | jq '.data.differences[] | .kind + " " + .object'
     """
     from dbops.cli.migrate.work import perform, scratch_dsn
@@ -44,6 +51,7 @@ def command(common: Common, /, ignore: tuple[str, ...], ignore_column_order: boo
         ignore_column_order,
         scratch_dsn(common, flags["scratch_dsn"]),
         flags["as_superuser"],
+        fix,
     )
     result = perform(
         common,

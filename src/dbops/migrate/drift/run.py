@@ -30,12 +30,13 @@ _BUILT_IN = "plpgsql"
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """How the target is compared: what is left out, and where the migrations are built."""
+    """What is left out, where the migrations are built, and with ``fix`` the name of a migration to write."""
 
     ignore: tuple[Ignored, ...] = ()
     ignore_column_order: bool = False
     scratch: Dsn | None = None
     superuser: bool = False
+    fix: str | None = None
 
 
 def drift(
@@ -73,11 +74,16 @@ def drift(
             expected = schema_built(server, database, (options.schema,))
             expected = relative(expected, server.migrator or server.facts.target.user)
             expected, actual, more = _alike(server, database, expected, actual)
+            every = compare(expected, actual, ignore_column_order=comparing.ignore_column_order)
+            found = kept(every, comparing.ignore)
+            fix = None
+            if comparing.fix is not None and found:
+                from dbops.migrate.drift.fix import fixed
+
+                fix = fixed(place, server, database, comparing.fix, actual)
             server.drop(database)
-        every = compare(expected, actual, ignore_column_order=comparing.ignore_column_order)
-        found = kept(every, comparing.ignore)
         return DriftResult(
-            place.target, place.run_id, found, len(every) - len(found), (*notes, *more), len(scripts), server.where
+            place.target, place.run_id, found, len(every) - len(found), (*notes, *more), len(scripts), server.where, fix
         )
 
 
