@@ -28,22 +28,33 @@ __all__ = [
     "Interrupt",
     "LintOptions",
     "LintRequest",
+    "MigrateAcross",
+    "MigrateAdopting",
+    "MigrateChoice",
+    "MigrateSquashing",
     "Options",
     "explain_plan",
     "explain_query",
     "ha_status",
     "lint_database",
     "lint_files",
+    "migrate_adopt",
     "migrate_baseline",
     "migrate_down",
+    "migrate_drift",
+    "migrate_dump",
+    "migrate_fan_out",
+    "migrate_import",
     "migrate_mark_applied",
     "migrate_mark_reverted",
     "migrate_new",
     "migrate_plan",
     "migrate_redo",
     "migrate_repair",
+    "migrate_squash",
     "migrate_status",
     "migrate_up",
+    "migrate_verify",
 ]
 
 if TYPE_CHECKING:
@@ -62,9 +73,16 @@ if TYPE_CHECKING:
     from dbops.lint.run.database import ask as lint_database
     from dbops.lint.run.lint import lint as lint_files
     from dbops.lint.run.request import Request as LintRequest
+    from dbops.migrate.adopt.adopt import adopt as migrate_adopt
+    from dbops.migrate.adopt.recognise import Adopting as MigrateAdopting
     from dbops.migrate.commands import down as migrate_down
     from dbops.migrate.commands import redo as migrate_redo
     from dbops.migrate.commands import up as migrate_up
+    from dbops.migrate.drift.run import drift as migrate_drift
+    from dbops.migrate.dump.run import dump as migrate_dump
+    from dbops.migrate.fanout import Across as MigrateAcross
+    from dbops.migrate.fanout import fan_out as migrate_fan_out
+    from dbops.migrate.importing import import_folder as migrate_import
     from dbops.migrate.inspect import plan as migrate_plan
     from dbops.migrate.inspect import status as migrate_status
     from dbops.migrate.marks import baseline as migrate_baseline
@@ -74,6 +92,10 @@ if TYPE_CHECKING:
     from dbops.migrate.options import Options
     from dbops.migrate.plan import Accepted
     from dbops.migrate.source import new as migrate_new
+    from dbops.migrate.squash.run import Squashing as MigrateSquashing
+    from dbops.migrate.squash.run import squash as migrate_squash
+    from dbops.migrate.verify.verify import Choice as MigrateChoice
+    from dbops.migrate.verify.verify import verify as migrate_verify
     from dbops.postgres.dsn import Dsn
     from dbops.postgres.interrupt import Interrupt
 
@@ -91,22 +113,33 @@ _PLACES = {
     "Interrupt": "postgres.interrupt:Interrupt",
     "LintOptions": "lint.options:Options",
     "LintRequest": "lint.run.request:Request",
+    "MigrateAcross": "migrate.fanout:Across",
+    "MigrateAdopting": "migrate.adopt.recognise:Adopting",
+    "MigrateChoice": "migrate.verify.verify:Choice",
+    "MigrateSquashing": "migrate.squash.run:Squashing",
     "Options": "migrate.options:Options",
     "explain_plan": "explain.captured:explain_plan",
     "explain_query": "explain.explain:explain",
     "ha_status": "ha.status:ha_status",
     "lint_database": "lint.run.database:ask",
     "lint_files": "lint.run.lint:lint",
+    "migrate_adopt": "migrate.adopt.adopt:adopt",
     "migrate_baseline": "migrate.marks:baseline",
     "migrate_down": "migrate.commands:down",
+    "migrate_drift": "migrate.drift.run:drift",
+    "migrate_dump": "migrate.dump.run:dump",
+    "migrate_fan_out": "migrate.fanout:fan_out",
+    "migrate_import": "migrate.importing:import_folder",
     "migrate_mark_applied": "migrate.marks:mark_applied",
     "migrate_mark_reverted": "migrate.marks:mark_reverted",
     "migrate_new": "migrate.source:new",
     "migrate_plan": "migrate.inspect:plan",
     "migrate_redo": "migrate.commands:redo",
     "migrate_repair": "migrate.marks:repair",
+    "migrate_squash": "migrate.squash.run:squash",
     "migrate_status": "migrate.inspect:status",
     "migrate_up": "migrate.commands:up",
+    "migrate_verify": "migrate.verify.verify:verify",
 }
 
 

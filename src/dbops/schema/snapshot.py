@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
+
+from dbops.sql.quote import identifier
 
 Key: TypeAlias = tuple[str, str]
 """Kind and name, such as ``("column", "public.orders.note")``."""
+
+
+_ROLES = ("owner", "grantee", "made_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,8 @@ class Entry:
 
     ``kind`` is PostgreSQL's word for it (table, column, index, …). ``name`` is unique among its kind and written as SQL
     would: ``public.orders``, ``public.orders.note``, ``public.total(integer)``. ``parent`` is the object that it goes
-    with: a column's table. ``attributes`` are JSON values by a name that people understand; a name that a server's
-    version doesn't know is absent.
+    with: a column's table. ``attributes`` are JSON values by a name that people understand; what
+    a server's version doesn't know has the value that it would have by default.
     """
 
     kind: str
@@ -46,3 +51,38 @@ def snapshot(version: int, rows: Iterable[Mapping[str, Any]]) -> Snapshot:
         for row in rows
     )
     return Snapshot(version, {entry.key: entry for entry in entries})
+
+
+MIGRATING = "the migrating role"
+"""Instead of its name, which is another one in every database."""
+
+
+def relative(of: Snapshot, role: str) -> Snapshot:
+    """Return the snapshot with ``MIGRATING`` wherever it has ``role`` as an owner, or in a grant."""
+    names = frozenset({role, identifier(role)})
+    entries = (_relative(entry, names) for entry in of.entries.values())
+    return replace(of, entries={entry.key: entry for entry in entries})
+
+
+def _relative(entry: Entry, names: frozenset[str]) -> Entry:
+    changes: dict[str, Any] = {name: MIGRATING for name in _ROLES if entry.attributes.get(name) in names}
+    if "privileges" in entry.attributes:
+        changes["privileges"] = [_granted(each, names) for each in entry.attributes["privileges"]]
+    if not changes:
+        return entry
+    attributes = {**entry.attributes, **changes}
+    tail, made = _tail(entry.attributes), _tail(attributes)
+    name = entry.name if tail == made else f"{entry.name.removesuffix(tail)}{made}"
+    return replace(entry, name=name, attributes=attributes)
+
+
+def _tail(attributes: Mapping[str, Any]) -> str:
+    """Return what the name of a grant ends with."""
+    roles = (attributes.get("grantee"), attributes.get("made_by"))
+    return " by ".join(role for role in roles if role is not None)
+
+
+def _granted(privilege: str, names: frozenset[str]) -> str:
+    """Return a privilege such as ``SELECT BY owner``."""
+    what, by, grantor = privilege.partition(" BY ")
+    return f"{what} BY {MIGRATING}" if by and grantor in names else privilege

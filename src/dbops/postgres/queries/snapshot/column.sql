@@ -17,8 +17,13 @@ SELECT CASE c.relkind WHEN 'c' THEN 'attribute' ELSE 'column' END AS kind,
     END AS storage,
     CASE a.compression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     nullif(a.attstattarget, -1) AS statistics_target,
-    a.attoptions AS options,
-    a.attfdwoptions AS foreign_options,
+    -- The server notes a version of its own there since the minor releases of November 2026.
+    CASE WHEN a.attoptions IS NOT NULL THEN (
+        SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%'
+    ) END AS options,
+    CASE WHEN a.attfdwoptions IS NOT NULL THEN (
+        SELECT array_agg(o ORDER BY o) FROM unnest(a.attfdwoptions) AS o
+    ) END AS foreign_options,
     a.attinhcount > 0 AS inherited,
     a.attislocal AS local
 -- Compression is new in 14: before, the name leads to the NULL outside.
