@@ -45,7 +45,8 @@ MODULES = [
     "explain/prove/interval", "explain/prove/share", "explain/prove/contest", "explain/prove/basis",
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
-    "results/ha", "results/figures", "results/fanout", "results/schema", "results/trace", "results/drift", "results/dump", "results/squash",
+    "results/ha", "results/figures", "results/fanout", "results/schema", "results/trace", "results/drift",
+    "results/dump", "results/squash", "results/verify", "migrate/verify/judge", "migrate/verify/names",
     "migrate/adopt/claims", "migrate/adopt/recognise", "migrate/adopt/settle", "results/adopt",
 ]  # fmt: skip
 
