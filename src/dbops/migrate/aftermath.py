@@ -35,6 +35,8 @@ class Fate:
 
 def left_behind(script: Script, error: DbopsError) -> str:
     """Say what a failure that was seen to its end leaves."""
+    if "left" in error.context:
+        return str(error.context["left"])
     if script.transactional:
         return "rolled back"
     if isinstance(error, ChecksumMismatch) or any(detail.get("error") == "in doubt" for detail in error.details):
@@ -51,7 +53,7 @@ def look(place: Workplace, script: Script) -> Fate:
         try:
             # In this order: what a backend that is gone has done is all there to be read.
             running = _still_runs(place, session)
-            record = place.history.read(session)
+            record = place.read_history(session)
         finally:
             session.close()
         row = record.row(script.migration.key)

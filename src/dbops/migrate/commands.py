@@ -45,7 +45,7 @@ def up(
             error.context["pending"] = list(_pending(plan.assess(files, record)))
             raise
 
-    with workplace(dsn, "up", options, interrupt) as place:
+    with workplace(dsn, "up", options, interrupt, files=files) as place:
         warnings = _Warnings(place)
         done = _run(place, UP, "up", choose, warnings)
         if not files:
@@ -79,7 +79,7 @@ def down(
     accepted = accepted or Accepted()
     files = source.chosen(options)
 
-    with workplace(dsn, "down", options, interrupt) as place:
+    with workplace(dsn, "down", options, interrupt, files=files) as place:
         warnings = _Warnings(place)
         done = _run(
             place,
@@ -104,7 +104,7 @@ def redo(
             build(migration, UP)  # what could not be applied again is not reverted
         return chosen
 
-    with workplace(dsn, "redo", options, interrupt) as place:
+    with workplace(dsn, "redo", options, interrupt, files=files) as place:
         warnings = _Warnings(place)
         reverted = _run(place, DOWN, "redo", choose, warnings)
         again = {version_key(migration.version) for migration in reverted}

@@ -20,7 +20,7 @@ from dbops.results.progress import TargetKnown
 def status(dsn: Dsn, options: Options, *, interrupt: Interrupt | None = None) -> StatusResult:
     """Compare the folder with the history. Works on a standby too, and takes no lock."""
     files = source.chosen(options)
-    with workplace(dsn, "status", options, interrupt, looks_only=True) as place:
+    with workplace(dsn, "status", options, interrupt, files=files, looks_only=True) as place:
         try:
             record = place.read_history()
             running = place.holder()
@@ -54,7 +54,7 @@ def plan(
 
     accepted = accepted or Accepted()
     files = source.chosen(options)
-    with workplace(dsn, f"plan {direction}", options, interrupt, looks_only=True) as place:
+    with workplace(dsn, f"plan {direction}", options, interrupt, files=files, looks_only=True) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
         record = place.read_history()
         if direction == "up":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dbops.errors import MigrationFailed, MissingMigration
 from dbops.files.migration import Migration, version_key
 from dbops.migrate import plan, source
+from dbops.migrate.alembic.project import refuse
 from dbops.migrate.options import Options
 from dbops.migrate.record import APPLIED, APPLYING, REVERTING, Applied, Record
 from dbops.migrate.script import DOWN, UP, build
@@ -138,6 +139,11 @@ def _change(
     interrupt: Interrupt | None,
 ) -> HistoryResult:
     """Work out the changes under the runner lock and make them in one transaction."""
+    refuse(
+        options.directory if options.format is None else None,
+        "keeps its history itself",
+        "`alembic stamp REVISION` changes it without running anything",
+    )
     with workplace(dsn, action, options, interrupt) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
         place.lock()

@@ -21,7 +21,14 @@ def preview(migration: Migration, direction: str, record: Record, *, show_data: 
         script = replace(script, transactional=False)  # what was begun statement by statement is finished so
     done = sum(step.done for step in record.steps_of(migration.key, direction).values())
     statements = tuple(_statement(script, statement, show_data=show_data) for statement in script.statements)
+    if script.section.unknown is not None:
+        statements = (_unknown(script, script.section.unknown),)
     return PlannedMigration(migration.version, migration.name, script.path, script.transactional, done, statements)
+
+
+def _unknown(script: Script, why: str) -> PlannedStatement:
+    """Return what stands for SQL that is known only when it runs."""
+    return PlannedStatement(f"-- known only when it runs: {why}", script.place(0)[0], script.transactional, "unknown")
 
 
 def _statement(script: Script, statement: Statement, *, show_data: bool) -> PlannedStatement:

@@ -14,13 +14,16 @@ REVERTING = "reverting"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A row of ``schema_migrations``; ``execution_ms`` is None for one that was marked, ``applied_at`` is ISO 8601."""
+    """A row of ``schema_migrations``; ``execution_ms`` is None for one that was marked, ``applied_at`` is ISO 8601.
+
+    Both are None for an Alembic revision that another program applied.
+    """
 
     version: str
     name: str
     checksum: str
     state: str
-    applied_at: str
+    applied_at: str | None
     execution_ms: int | None
     transactional: bool
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed
 from dbops.files.migration import Migration
 from dbops.migrate import aftermath, journal, transaction
+from dbops.migrate.alembic.revision import Revision
 from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.script import UP, Script
 from dbops.migrate.watch import check_duration, check_lock
@@ -59,7 +60,11 @@ class Runner:
             script = replace(script, transactional=False)  # what was begun statement by statement is finished so
         place.options.emit(MigrationStarted(migration.version, migration.name, self._direction, script.transactional))
         try:
-            if script.transactional:
+            if isinstance(migration, Revision):
+                from dbops.migrate.alembic.run import run
+
+                ran = run(place, script, migration, self._action)
+            elif script.transactional:
                 ran = transaction.run(place, script, self._action)
             else:
                 ran = journal.run(place, script, record, self._action)

@@ -14,6 +14,7 @@ from dbops.files.migration import Migration, SourceFile
 from dbops.files.names import is_ours, is_read
 from dbops.files.scaffold import TEMPLATE, Draft, leading_numbers, next_version, slug
 from dbops.files.variables import expand
+from dbops.migrate.alembic.project import find, refuse
 from dbops.migrate.options import Options
 from dbops.results.migration import NewResult
 
@@ -35,8 +36,14 @@ def read(folder: Path, format: str | None = None) -> tuple[Migration, ...]:
 
     Hidden files are none of ours, nor is what no tool would take for a migration; what one would take for its own and
     dbops can't run is an error rather than skipped. ``format`` is a format's name, None for the one that the files
-    have. Raises InvalidMigration, and UsageError for a name that no format has.
+    have. A folder that is an Alembic project gives its revisions, unless a format is named. Raises InvalidMigration,
+    and UsageError for a name that no format has.
     """
+    project = find(folder) if format is None else None
+    if project is not None:
+        from dbops.migrate.alembic.reading import read as revisions
+
+        return revisions(project, folder)
     return look(folder, format).migrations
 
 
@@ -99,6 +106,7 @@ def new(folder: Path, name: str, text: str = TEMPLATE, *, format: str | None = N
         word = slug(name)
     except ValueError as error:
         raise UsageError(str(error), hint="name what it does, such as add_orders_note") from None
+    refuse(folder if format is None else None, "makes its own revisions", "`alembic revision -m NAME` makes one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = look(folder, format)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _FIRST_PAUSE = 2.5
 _LONGEST_PAUSE = 30.0
 _SHORTEST_TICK = 0.1
-_RETRIED = {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}
+RETRIED = {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}
+"""The errors after which a transaction is tried again."""
 _MEANWHILE = {UNIQUE_VIOLATION, DIVISION_BY_ZERO}
 
 _RESET = "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;DISCARD TEMP;CLOSE ALL;UNLISTEN *"
@@ -162,10 +163,10 @@ def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[
             if error.completed == message.row and error.sqlstate in _MEANWHILE:
                 return None
             place.interrupt.check()
-            if error.sqlstate not in _RETRIED or attempt > options.retries:
+            if error.sqlstate not in RETRIED or attempt > options.retries:
                 seconds = time.monotonic() - started
                 raise _explained(place, script, message, error, attempt, seconds, watch) from None
-            _pause(place, script, attempt, error, watch)
+            pause(place, script, attempt, error, watch)
         except DbopsError as stop:
             if not place.worker.closed:
                 place.worker.run(message.undo)
@@ -176,7 +177,8 @@ def _attempt(place: Workplace, script: Script, message: _Message) -> tuple[list[
     raise AssertionError("the loop has no end")
 
 
-def _pause(place: Workplace, script: Script, attempt: int, error: ServerError, watch: Watch) -> None:
+def pause(place: Workplace, script: Script, attempt: int, error: ServerError, watch: Watch) -> None:
+    """Wait before a script is tried again, and say so; raises what ends the run meanwhile."""
     check_duration(place)
     pause = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
     pause = min(pause, place.remaining)

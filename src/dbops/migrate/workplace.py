@@ -7,11 +7,13 @@ import math
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from dbops.errors import ConnectionFailed, DbopsError, Interrupted, MigrationFailed, PermissionDenied
+from dbops.files.migration import Migration
 from dbops.migrate import limits
+from dbops.migrate.alembic.revision import history_of
 from dbops.migrate.history import Author, History
 from dbops.migrate.lock import RunnerLock
 from dbops.migrate.options import Options
@@ -35,9 +37,18 @@ class Workplace:
     """What a command needs: the watching session, facts of the server, and, once locked, the working session."""
 
     def __init__(
-        self, dsn: Dsn, command: str, options: Options, interrupt: Interrupt, run_id: str, *, looks_only: bool = False
+        self,
+        dsn: Dsn,
+        command: str,
+        options: Options,
+        interrupt: Interrupt,
+        run_id: str,
+        *,
+        files: Sequence[Migration] = (),
+        looks_only: bool = False,
     ) -> None:
         self.options = options
+        self._files = files
         self._looks_only = looks_only
         self.interrupt = interrupt
         self.run_id = run_id
@@ -87,9 +98,15 @@ class Workplace:
         """Say whether the lock was taken."""
         return self._worker is not None
 
-    def read_history(self) -> Record:
-        """Return the history as it is now."""
-        return self.history.read(self._worker or self.watcher)
+    def read_history(self, session: Session | None = None) -> Record:
+        """Return the history as it is now; that of an Alembic project's revisions is in Alembic's own table."""
+        session = session or self._worker or self.watcher
+        record = self.history.read(session)
+        if history_of(self._files) is None:
+            return record
+        from dbops.migrate.alembic.state import state
+
+        return state(session, self._files, self.history, record)
 
     def lock(self) -> None:
         """Take the runner lock and open the working session on the same server; make the history's tables."""
@@ -223,18 +240,25 @@ def new_run_id() -> str:
 
 @contextmanager
 def workplace(
-    dsn: Dsn, command: str, options: Options, interrupt: Interrupt | None = None, *, looks_only: bool = False
+    dsn: Dsn,
+    command: str,
+    options: Options,
+    interrupt: Interrupt | None = None,
+    *,
+    files: Sequence[Migration] = (),
+    looks_only: bool = False,
 ) -> Iterator[Workplace]:
     """Connect (starting an ``embedded:`` server first) and clean up at the end.
 
-    With ``looks_only`` any of several hosts will do, a standby too.
+    ``files`` tell where the history is. With ``looks_only`` any of several hosts will do, a standby too.
 
     What breaks on the way is reported as ConnectionFailed.
     """
     own = interrupt or Interrupt()
     try:
         with reachable(dsn, own) as reached:
-            place = Workplace(reached, command, options, own, options.run_id or new_run_id(), looks_only=looks_only)
+            run_id = options.run_id or new_run_id()
+            place = Workplace(reached, command, options, own, run_id, files=files, looks_only=looks_only)
             try:
                 yield place
             finally:

@@ -58,7 +58,7 @@ def run(config: Config, scripts: ScriptDirectory, work: Work, connect: Callable[
     connection = environment.connection
     config.attributes["connection"] = connection
     with (
-        environment,
+        environment.context,
         _replaced(Engine, "connect", lambda _engine: environment.opened()),
         # How this process logs is not for env.py to say.
         _replaced(logging.config, "fileConfig", _ignore),
@@ -88,16 +88,20 @@ def _ignore(*_args: Any, **_options: Any) -> None:
     """Do nothing."""
 
 
-class _Environment(EnvironmentContext):
+class _Environment:
     """What env.py knows as ``context``: online always, so that it takes the way that it takes in production."""
 
     def __init__(self, config: Config, scripts: ScriptDirectory, work: Work, connect: Callable[[], Any] | None) -> None:
         options = {} if connect else {"as_sql": True, "output_buffer": _Nowhere()}
-        super().__init__(config, scripts, **options)
+        self.context = EnvironmentContext(config, scripts, **options)
         self._work = work
         self._connect = connect
+        self._configure = self.context.configure
         self.connection = self.opened()
         self.runs = 0
+        # Set on the instance: Alembic ties what ``from alembic import context`` gives to the class itself.
+        for name in ("is_offline_mode", "configure", "run_migrations"):
+            setattr(self.context, name, getattr(self, name))
 
     def opened(self) -> Any:
         """Return the connection that env.py gets for its own."""
@@ -112,16 +116,16 @@ class _Environment(EnvironmentContext):
         for name in ("url", "dialect_name", "dialect_opts", "output_buffer", "starting_rev", "as_sql", "fn"):
             options.pop(name, None)
         if self._connect is None:
-            super().configure(dialect_name="postgresql", dialect_opts=NAMED, **options)
+            self._configure(dialect_name="postgresql", dialect_opts=NAMED, **options)
             return
         ours = isinstance(connection, Connection) and connection.engine.pool is self.connection.engine.pool
-        super().configure(connection=connection if ours else self.connection, **options)
+        self._configure(connection=connection if ours else self.connection, **options)
 
     def run_migrations(self, **kw: Any) -> None:
         """Do the work instead."""
         self.runs += 1
         if self.runs == 1:
-            self._work(self.get_context(), kw)
+            self._work(self.context.get_context(), kw)
 
 
 class _Nowhere:

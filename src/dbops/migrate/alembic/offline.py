@@ -64,12 +64,14 @@ def _section(script: Script, text: str, function: str, context: MigrationContext
             call(**kw)
     except Exception as error:  # a revision may do anything
         line = line_in(error, Path(script.path)) or first
-        return Section("", 0, line, unknown=f"line {line}: {said(error)}", places=((0, starts[line - 1]),))
+        return Section(
+            "", 0, line, variables=False, unknown=f"line {line}: {said(error)}", places=((0, starts[line - 1]),)
+        )
     sql, places = "", [(0, starts[first - 1])]
     for statement, line in zip(written.statements, written.lines, strict=True):
         places.append((len(sql), starts[line - 1]))
         sql += f"{statement};\n"
-    return Section(sql, 0, first, transaction=False if offline.alone else None, places=tuple(places))
+    return Section(sql, 0, first, transaction=False if offline.alone else None, variables=False, places=tuple(places))
 
 
 def _line_starts(text: str) -> list[int]:

@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbops.errors import UsageError
+
 INI = "alembic.ini"
 TOML = "pyproject.toml"
 
@@ -39,6 +41,17 @@ def find(folder: Path) -> Project | None:
         if (above := _configured(parent)) is not None:
             return Project(above.root, above.ini, above.toml, scripts)
     return Project(scripts.parent, scripts=scripts)
+
+
+def refuse(folder: Path | None, why: str, hint: str) -> None:
+    """Raise UsageError where a folder is an Alembic project; ``why`` says of it what stands against the command."""
+    project = None if folder is None else find(folder)
+    if project is not None:
+        raise UsageError(
+            f"{folder} is an Alembic project, which {why}",
+            hint=hint,
+            details=[{"field": "dir", "error": "an Alembic project", "file": str(project.configuration)}],
+        )
 
 
 def _configured(folder: Path) -> Project | None:

@@ -49,7 +49,7 @@ def drift(
     """
     comparing = comparing or Comparing()
     files = source.chosen(options)
-    with workplace(dsn, "drift", options, interrupt, looks_only=True) as place:
+    with workplace(dsn, "drift", options, interrupt, files=files, looks_only=True) as place:
         try:
             record = place.read_history()
             chosen, notes = builders(files, record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from dbops.errors import ConnectionFailed
+from dbops.migrate.alembic.revision import Revision
 from dbops.migrate.failure import failed
 from dbops.migrate.scratch import Scratch, told
 from dbops.migrate.script import Script
@@ -43,6 +44,10 @@ def schema_of(scratch: Scratch, database: str) -> Snapshot:
 
 
 def _run(session: Session, script: Script) -> str | None:
+    if isinstance(script.migration, Revision):
+        from dbops.migrate.alembic.running import tried
+
+        return tried(session, script, script.migration)
     if script.transactional:
         return _run_whole(session, script)
     for statement in script.statements:
