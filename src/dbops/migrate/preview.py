@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dbops.files.migration import Migration
+from dbops.migrate.alembic.revision import Revision
 from dbops.migrate.record import APPLIED, Record
 from dbops.migrate.script import Script, build
 from dbops.results.migration import PlannedMigration, PlannedStatement
@@ -23,7 +24,15 @@ def preview(migration: Migration, direction: str, record: Record, *, show_data: 
     statements = tuple(_statement(script, statement, show_data=show_data) for statement in script.statements)
     if script.section.unknown is not None:
         statements = (_unknown(script, script.section.unknown),)
-    return PlannedMigration(migration.version, migration.name, script.path, script.transactional, done, statements)
+    return PlannedMigration(
+        migration.version,
+        migration.name,
+        script.path,
+        script.transactional,
+        done,
+        statements,
+        journalled=not isinstance(migration, Revision),
+    )
 
 
 def _unknown(script: Script, why: str) -> PlannedStatement:

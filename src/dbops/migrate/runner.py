@@ -40,18 +40,18 @@ class Runner:
                 self._explain(error, scripts[index:])
                 raise
             if ran is not None:
-                self._done(ran)
+                self._done(ran, script)
 
     def _between(self) -> None:
         self._place.interrupt.check()
         check_duration(self._place)
         check_lock(self._place)
 
-    def _done(self, ran: RunMigration) -> None:
+    def _done(self, ran: RunMigration, script: Script) -> None:
         self.done.append(ran)
-        self._place.options.emit(
-            MigrationDone(ran.version, ran.name, self._direction, ran.execution_ms, ran.transactional, ran.retries)
-        )
+        journalled = not isinstance(script.migration, Revision)
+        done = (ran.version, ran.name, self._direction, ran.execution_ms, ran.transactional, ran.retries, journalled)
+        self._place.options.emit(MigrationDone(*done))
 
     def _run_one(self, script: Script, record: Record) -> RunMigration | None:
         place, migration = self._place, script.migration
@@ -120,7 +120,7 @@ class Runner:
             )
         failure.context["outcome"] = fate.outcome
         if fate.finished is not None:
-            self._done(fate.finished)
+            self._done(fate.finished, script)
         else:
             self._failed(script, failure, fate.words, log=fate.reached)
         raise failure from None

@@ -163,7 +163,8 @@ _DONE = {"up": "applied", "down": "reverted"}
 
 
 def _planned(migration: PlannedMigration, style: Style, *, traced: bool) -> list[str]:
-    mode = "one transaction" if migration.transactional else "statement by statement, journalled"
+    how = "statement by statement, journalled" if migration.journalled else "a block outside its transaction"
+    mode = "one transaction" if migration.transactional else how
     if migration.statements_done:
         mode += f", resumes after {migration.statements_done}"
     lines = [f"{style(f'{migration.version} {migration.name}', 'bold')}  {mode}  {style(migration.file, 'dim')}"]

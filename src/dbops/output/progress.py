@@ -79,7 +79,8 @@ def _label(version: str, name: str) -> str:
 
 
 def _done(event: MigrationDone, style: Style) -> str:
-    notes = [] if event.transactional else ["outside a transaction, journalled"]
+    how = "outside a transaction, journalled" if event.journalled else "with a block outside its transaction"
+    notes = [] if event.transactional else [how]
     if event.retries:
         notes.append(f"{event.retries} {'retry' if event.retries == 1 else 'retries'}")
     mark = "✓" if event.direction == "up" else "↓"

@@ -122,7 +122,10 @@ class PlannedStatement:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMigration:
-    """A migration as it would be run; ``statements_done`` is where an interrupted one would resume."""
+    """A migration as it would be run; ``statements_done`` is where an interrupted one would resume.
+
+    ``journalled`` says whether it could resume, were it not transactional: what Alembic runs could not.
+    """
 
     version: str
     name: str
@@ -130,6 +133,7 @@ class PlannedMigration:
     transactional: bool
     statements_done: int
     statements: tuple[PlannedStatement, ...]
+    journalled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class MigrationStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class MigrationDone(Event):
-    """A migration is applied (or reverted) and committed."""
+    """A migration is applied (or reverted) and committed; ``journalled`` as of one that is planned."""
 
     version: str
     name: str
@@ -91,6 +91,7 @@ class MigrationDone(Event):
     execution_ms: int
     transactional: bool
     retries: int
+    journalled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

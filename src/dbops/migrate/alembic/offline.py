@@ -64,9 +64,8 @@ def _section(script: Script, text: str, function: str, context: MigrationContext
             call(**kw)
     except Exception as error:  # a revision may do anything
         line = line_in(error, Path(script.path)) or first
-        return Section(
-            "", 0, line, variables=False, unknown=f"line {line}: {said(error)}", places=((0, starts[line - 1]),)
-        )
+        why = f"line {line} asks the database" if isinstance(error, _Asks) else f"line {line}: {said(error)}"
+        return Section("", 0, line, variables=False, unknown=why, places=((0, starts[line - 1]),))
     sql, places = "", [(0, starts[first - 1])]
     for statement, line in zip(written.statements, written.lines, strict=True):
         places.append((len(sql), starts[line - 1]))
@@ -86,6 +85,10 @@ def _line_starts(text: str) -> list[int]:
 def _line_of(text: str, function: str) -> int:
     found = (node.lineno for node in ast.parse(text).body if getattr(node, "name", None) == function)
     return next(found, 1)
+
+
+class _Asks(Exception):
+    """A revision reads from the database, which offline mode has none of."""
 
 
 class _Offline(MigrationContext):
@@ -108,7 +111,7 @@ class _Offline(MigrationContext):
 
         def execute(statement: Any, *_args: Any, **_options: Any) -> None:
             if getattr(statement, "is_select", False) or str(statement).lstrip()[:6].upper() in {"SELECT", "WITH"}:
-                raise LookupError("it asks the database")
+                raise _Asks
             self.impl.execute(statement)
 
         return MockConnection(self.dialect, execute)
