@@ -47,6 +47,7 @@ MODULES = [
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
     "results/ha", "results/figures", "results/fanout", "results/schema", "results/trace", "results/drift",
     "results/dump", "results/squash", "results/verify", "migrate/verify/judge", "migrate/verify/names",
+    "migrate/verify/rows",
     "migrate/adopt/claims", "migrate/adopt/recognise", "migrate/adopt/settle", "results/adopt",
 ]  # fmt: skip
 

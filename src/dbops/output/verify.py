@@ -44,7 +44,9 @@ def render(result: VerifyResult, style: Style) -> str:
     counts = [f"{count} {_WORDS[each].split(':')[0]}" for each in Outcome if (count := result.count(each))]
     if result.not_run:
         counts.append(style(f"{len(result.not_run)} not run", "red"))
-    return f"{len(result.migrations)} verified: {', '.join(counts)}" if counts else "Nothing to verify."
+    lines = [f"{style('?', 'yellow')} {warning}" for warning in result.warnings]
+    lines.append(f"{len(result.migrations)} verified: {', '.join(counts)}" if counts else "Nothing to verify.")
+    return "\n".join(lines)
 
 
 def report(result: VerifyResult) -> str:

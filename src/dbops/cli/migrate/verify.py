@@ -15,6 +15,7 @@ from dbops.errors import ATTENTION, BAD
 @click.option("--from", "start", metavar="VERSION", help="Verify from this version on; earlier ones are only applied.")
 @click.option("--only", type=click.Choice(["pending"]), help="Verify what the database (--dsn) has not applied.")
 @click.option("--ignore-column-order", is_flag=True, help="A column may come back at the table's end.")
+@click.option("--data", is_flag=True, help="Fill the tables, and see that the rows outlive up and down.")
 @click.option("--jobs", type=click.IntRange(1, 16), default=2, help="Trials at once [default: 2].")
 @options.scratch
 @options.connecting
@@ -27,7 +28,9 @@ def command(common: Common, /, start: str | None, only: str | None, output: str,
     schema must be what it was before, after the second up what it was after the first. Your database is not touched;
     it is asked for its history with --only pending.
 
-    Exit status 0 when all are restored, 1 when some have no down, 2 otherwise.
+    With --data rows are written to the tables first, and must still be there after up and down.
+
+    Exit status 0 when all are restored, 1 when some have no down or could not be tried with rows, 2 otherwise.
 
     \b
     Examples:
@@ -48,8 +51,9 @@ def command(common: Common, /, start: str | None, only: str | None, output: str,
         scratch=scratch_dsn(common, flags["scratch_dsn"]),
         superuser=flags["as_superuser"],
         ignore_column_order=flags["ignore_column_order"],
+        data=flags["data"],
     )
     result = perform_on_scratch(
         common, output, flags, lambda chosen, interrupt: verify(chosen, choice, interrupt=interrupt)
     )
-    return BAD if result.is_bad else ATTENTION if result.count(Outcome.IRREVERSIBLE) else 0
+    return BAD if result.is_bad else ATTENTION if result.count(Outcome.IRREVERSIBLE) or result.warnings else 0

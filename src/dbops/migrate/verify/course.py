@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dbops.files.migration import Key, Migration
 from dbops.migrate.scratch import Scratch
 from dbops.migrate.script import Script
+from dbops.migrate.verify.data import carry
 from dbops.migrate.verify.ground import forget_roles, roles_now
 from dbops.migrate.verify.judge import Judgement, Ran, Trial, judge
 from dbops.migrate.verify.names import changes_roles
@@ -39,12 +40,14 @@ class Course:
     scratch: Scratch
     jobs: int
     ignore_column_order: bool
+    data: bool
     wanted: frozenset[Key]
     emit: Callable[[Event], None]
     interrupt: Interrupt
     done: dict[Key, VerifiedMigration] = field(default_factory=dict)
     not_run: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
     trials: dict[Future[Judgement], Callable[[Judgement], None]] = field(default_factory=dict)
 
     def run(self, scripts: Sequence[Scripts]) -> None:
@@ -80,6 +83,7 @@ class Course:
 
     def _step(self, pool: ThreadPoolExecutor, main: str, each: Scripts, before: Snapshot | None) -> Snapshot | None:
         """Apply a migration in the main database and, with ``before``, begin its trial in a copy."""
+        filled = self.scratch.new(main) if self.data and before is not None and each.down is not None else None
         ran = run(self.scratch, main, each.up)
         if ran.error is not None:
             self._settle(at_most=0)
@@ -95,16 +99,25 @@ class Course:
         self._settle(at_most=self.jobs - 1)
         copy = self.scratch.new(main)
         times: list[Ran] = []
-        future = pool.submit(self._trial, copy, each, before, after, times)
+        future = pool.submit(self._trial, copy, each, before, after, times, filled)
 
         def ended(judgement: Judgement) -> None:
-            self.scratch.drop(copy)
+            for name in filter(None, (copy, filled)):
+                self.scratch.drop(name)
             self._say(each, judgement, ran, times[0] if times else None)
 
         self.trials[future] = ended
         return after
 
-    def _trial(self, database: str, each: Scripts, before: Snapshot, after: Snapshot, times: list[Ran]) -> Judgement:
+    def _trial(
+        self,
+        database: str,
+        each: Scripts,
+        before: Snapshot,
+        after: Snapshot,
+        times: list[Ran],
+        filled: str | None = None,
+    ) -> Judgement:
         """Go down and up again in a database that is ``after`` the migration; in a thread of its own."""
         down: Ran | None = None
         after_down: tuple[Difference, ...] = ()
@@ -114,9 +127,16 @@ class Course:
             if down.error is not None:
                 return judge(Trial(down))
             after_down = self._compare(before, schema_of(self.scratch, database))
+        if filled is not None and each.down is not None:
+            after_down += self._carried(each, filled, each.down)
         again = run(self.scratch, database, each.up)
         after_again = () if again.error is not None else self._compare(after, schema_of(self.scratch, database))
         return judge(Trial(down, after_down, again, after_again), repeatable=each.file.repeatable)
+
+    def _carried(self, each: Scripts, filled: str, down: Script) -> tuple[Difference, ...]:
+        carried = carry(self.scratch, filled, each.up, down)
+        self.unsure += [f"{each.file.label}: {words}" for words in carried.unsure]
+        return carried.lost
 
     def _compare(self, expected: Snapshot, actual: Snapshot) -> tuple[Difference, ...]:
         return compare(expected, actual, ignore_column_order=self.ignore_column_order)

@@ -27,6 +27,7 @@ class Choice:
     """Which migrations are verified: all, those from ``start`` on, or with ``pending`` those ``target`` hasn't.
 
     The others are only applied. ``jobs`` is how many are tried at once.
+    With ``data`` tables are filled, and the rows must outlive up and down.
     """
 
     start: str | None = None
@@ -36,6 +37,7 @@ class Choice:
     scratch: Dsn | None = None
     superuser: bool = False
     ignore_column_order: bool = False
+    data: bool = False
 
 
 def verify(options: Options, choice: Choice | None = None, *, interrupt: Interrupt | None = None) -> VerifyResult:
@@ -53,11 +55,13 @@ def verify(options: Options, choice: Choice | None = None, *, interrupt: Interru
         every = [script for each in scripts for script in (each.up, each.down) if script is not None]
         with scratch(own, dsn=choice.scratch, superuser=choice.superuser) as server, prepared(server, every):
             options.emit(ScratchReady(server.where, len(files), len(wanted)))
-            course = Course(server, choice.jobs, choice.ignore_column_order, wanted, options.emit, own)
+            course = Course(server, choice.jobs, choice.ignore_column_order, choice.data, wanted, options.emit, own)
             course.run(scripts)
             superuser = server.migrator is None
             done = tuple(course.done[file.key] for file in files if file.key in course.done)
-            return VerifyResult(done, tuple(course.not_run), server.where, superuser, tuple(course.warnings))
+            return VerifyResult(
+                done, tuple(course.not_run), server.where, superuser, (*course.warnings, *course.unsure)
+            )
     finally:
         if interrupt is None:
             own.close()
