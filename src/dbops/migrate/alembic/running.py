@@ -17,8 +17,8 @@ from dbops.errors import DbopsError, InvalidMigration, MigrationFailed
 from dbops.files.migration import at_line
 from dbops.migrate.alembic import environment
 from dbops.migrate.alembic.engine import engine_over
-from dbops.migrate.alembic.failures import line_in, said
-from dbops.migrate.alembic.revision import Revision
+from dbops.migrate.alembic.failures import line_in, said, servers
+from dbops.migrate.alembic.revision import History, Revision
 from dbops.migrate.failure import failed
 from dbops.migrate.script import UP, Script
 from dbops.postgres.errors import ConnectionLost, Report, ServerError
@@ -152,6 +152,21 @@ class Step:
             env = Path(scripts.env_py_location)
             return _failed(at_line(str(env), line_in(error, env) or 1, said(error), "correct it and run it again"))
         return _failed(at_line(self.revision.path, self.line, said(error), "correct the revision and run it again"))
+
+
+def ensure(session: Session, history: History) -> None:
+    """Make Alembic's version table, where there is none. Raises ServerError, ConnectionLost, MigrationFailed."""
+
+    def work(context: MigrationContext, _kw: Mapping[str, Any]) -> None:
+        context._migrations_fn = lambda _heads, _context: ()
+        context.run_migrations()
+
+    with (
+        servers(),
+        engine_over(session) as (engine, _),
+        environment.opened(history.project) as (config, scripts),
+    ):
+        environment.run(config, scripts, work, engine.connect)
 
 
 def tried(session: Session, script: Script, revision: Revision) -> str | None:

@@ -13,7 +13,7 @@ from dbops.migrate.verify.data import carry
 from dbops.migrate.verify.ground import forget_roles, roles_now
 from dbops.migrate.verify.judge import Judgement, Ran, Trial, judge
 from dbops.migrate.verify.names import changes_roles
-from dbops.migrate.verify.run import run, schema_of
+from dbops.migrate.verify.run import begin, run, schema_of
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.progress import Event, Warned
 from dbops.results.schema import Difference
@@ -53,6 +53,7 @@ class Course:
     def run(self, scripts: Sequence[Scripts]) -> None:
         """Apply one migration after the other, and try each that is wanted."""
         main = self.scratch.new()
+        begin(self.scratch, main, [each.file for each in scripts])
         before: Snapshot | None = None
         with ThreadPoolExecutor(self.jobs, thread_name_prefix="trial") as pool:
             try:

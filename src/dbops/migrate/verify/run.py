@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from dbops.errors import ConnectionFailed
-from dbops.migrate.alembic.revision import Revision
+from dbops.files.migration import Migration
+from dbops.migrate.alembic.revision import Revision, history_of
 from dbops.migrate.failure import failed
 from dbops.migrate.scratch import Scratch, told
 from dbops.migrate.script import Script
@@ -16,6 +18,17 @@ from dbops.postgres.session import Session
 from dbops.schema.snapshot import Snapshot, snapshot
 
 _BEGIN = "BEGIN;"
+
+
+def begin(scratch: Scratch, database: str, files: Sequence[Migration]) -> None:
+    """Make what is no migration's doing: Alembic's version table, which the first revision would seem to bring."""
+    history = history_of(files)
+    if history is None:
+        return
+    from dbops.migrate.alembic.running import ensure
+
+    with scratch.session(database) as session, told("making Alembic's version table"):
+        ensure(session, history)
 
 
 def run(scratch: Scratch, database: str, script: Script) -> Ran:
