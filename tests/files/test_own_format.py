@@ -164,3 +164,36 @@ def test_sections_index_the_text(comment: str, up: str, down: str, end: str, mar
         assert migration.text[section.start : section.start + len(section.sql)] == section.sql
         assert section.sql == f"\n{sql}\n"
         assert migration.text.split("\n")[section.line - 1].startswith(marker)
+
+
+@pytest.mark.parametrize("text", [f"{CREATE}\n", f"-- why\n-- migrate:up transaction:false\n{CREATE}\n"])
+def test_a_repeatable_file_needs_no_marker(text: str) -> None:
+    migration = _read(text, "R__totals.sql")
+    assert (migration.version, migration.name, migration.repeatable) == ("R__totals", "totals", True)
+    assert CREATE in migration.up.sql
+    assert migration.up.transaction is (False if "transaction" in text else None)
+    assert migration.down is None
+
+
+def test_repeatable_files_come_last_by_name() -> None:
+    names = ["R__b.sql", "9999_z.sql", "R__a.sql", "0001_a.sql"]
+    found = parse([_file(f"-- migrate:up\n{CREATE}\n", name) for name in names])
+    assert [each.version for each in found] == ["0001", "9999", "R__a", "R__b"]
+
+
+def test_a_repeatable_file_with_a_way_back_is_refused() -> None:
+    with pytest.raises(InvalidMigration, match=r"R__a\.sql:3: a repeatable migration has no way back"):
+        _read(f"-- migrate:up\n{CREATE}\n-- migrate:down\n{DROP}\n", "R__a.sql")
+
+
+@pytest.mark.parametrize(
+    ("option", "variables"), [("variables:true", True), ("transaction:false Variables:FALSE", False), ("", None)]
+)
+def test_a_marker_says_whether_there_are_variables(option: str, variables: bool | None) -> None:
+    assert _read(f"-- migrate:up {option}\n{CREATE}\n").up.variables is variables
+
+
+@pytest.mark.parametrize("name", ["0002_b.js", "0002-b.ts", "0002_b.py", "V2__b.java"])
+def test_a_program_among_the_migrations_is_refused(name: str) -> None:
+    with pytest.raises(InvalidMigration, match=r":1: a migration that is a program"):
+        parse([_file(f"-- migrate:up\n{CREATE}\n"), _file("", name)])

@@ -79,7 +79,7 @@ def _walk(path: str, prefix: str, depth: int) -> Iterator[str]:
     with os.scandir(path) as entries:
         for entry in entries:
             name = prefix + entry.name
-            if is_ours(name):
+            if is_ours(name) and (is_read(name) or not entry.is_dir()):
                 yield name
             elif depth and not entry.name.startswith(".") and entry.is_dir():
                 yield from _walk(entry.path, f"{name}/", depth - 1)

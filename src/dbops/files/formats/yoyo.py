@@ -22,7 +22,7 @@ FOLDERS = 0
 
 _ROLLBACK = ".rollback.sql"
 _SAID = re.compile(r"[ \t]*--[ \t]*(depends|transactional)[ \t]*:[ \t]*(.*?)[ \t]*")
-_HEAD = re.compile(rb"\A(?:[ \t]*(?:--[^\n]*)?\n)*?[ \t]*--[ \t]*(?:depends|transactional)[ \t]*:", re.IGNORECASE)
+_HEAD = re.compile(rb"\A(?:[ \t]*(?:--[^\n]*)?\n)*?[ \t]*--[ \t]*(?:depends|transactional)[ \t]*:")
 _OTHER = re.compile(rb"^[ \t]*--[ \t]*migrate:", re.IGNORECASE | re.MULTILINE)
 _HOOK = "post-apply"
 _PYTHON = re.compile(rb"^(?:from|import) yoyo\b|^__depends__\b", re.MULTILINE)
