@@ -25,6 +25,7 @@ from dbops.results.migration import (
     State,
     StatusResult,
     UpResult,
+    WrittenResult,
 )
 from dbops.results.progress import duration
 from dbops.results.squash import SquashResult
@@ -220,6 +221,16 @@ def _inside(result: ImportResult, path: str) -> str:
     return path.removeprefix(f"{result.source.rstrip('/')}/")
 
 
+def _written(result: WrittenResult, _style: Style) -> str:
+    if result.path is None:
+        return f"Nothing to write: what can be compared is as {result.origin} has it."
+    return f"Made {result.path}: {_statements(result.up)} up, {_statements(result.down)} down."
+
+
+def _statements(count: int) -> str:
+    return f"{count} statement{'' if count == 1 else 's'}"
+
+
 _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     StatusResult: _status,
     UpResult: _up,
@@ -229,6 +240,7 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     HistoryResult: _history,
     AdoptResult: adopt.render,
     NewResult: _new,
+    WrittenResult: _written,
     ImportResult: _import,
     FanOutResult: fanout.render,
     VerifyResult: verify.render,

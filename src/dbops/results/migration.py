@@ -180,6 +180,23 @@ class NewResult:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenResult:
+    """The migration that ``new`` wrote by comparing the target with ``origin``; without differences there is no file.
+
+    ``up`` and ``down`` count statements; ``left_out`` are differences that the file does not settle, in words.
+    """
+
+    target: Target
+    origin: str
+    path: str | None
+    version: str | None
+    name: str
+    up: int
+    down: int
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedMigration:
     """A migration that ``import`` wrote: ``version`` as it is now, ``was`` as the other tool has it."""
 

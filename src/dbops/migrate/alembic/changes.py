@@ -196,7 +196,14 @@ def _statements(operation: MigrateOperation) -> list[str]:
     context = MigrationContext.configure(dialect_name="postgresql", dialect_opts=NAMED, opts=options)
     Operations(context).invoke(operation)
     # Enums are made and dropped around all tables: a table's own would come twice, a column's never.
-    return [sql for sql in written.statements if _TYPE.match(sql) is None]
+    return [_trimmed(sql) for sql in written.statements if _TYPE.match(sql) is None]
+
+
+def _trimmed(sql: str) -> str:
+    """Return a statement without the blanks that SQLAlchemy leaves at line ends; literals stay."""
+    parts = sql.split("'")
+    parts[::2] = [part.replace(", \n", ",\n") for part in parts[::2]]
+    return "'".join(parts)
 
 
 def _described(operation: MigrateOperation) -> str:

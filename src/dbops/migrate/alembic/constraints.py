@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alembic.operations.ops import MigrateOperation
     from sqlalchemy import CheckConstraint, MetaData, Table
+
+
+_SERVERS_NAME = re.compile(r"_check\d*\Z")
 
 
 @dataclass(slots=True)
@@ -23,8 +28,9 @@ class Operations:
 def operations(here: MetaData, wanted: MetaData, *, exact: bool) -> Operations:
     """Return what makes ``wanted`` of ``here``, for tables in both.
 
-    CHECK constraints are known by their names. ``exact`` says that both sides are databases, which spell the same
-    expression the same way: then one with another expression is made anew.
+    CHECK constraints are known by their names; where models have some without, those that the server named stay.
+    ``exact`` says that both sides are databases, which spell the same expression the same way: then one with another
+    expression is made anew.
     """
     made = Operations()
     for key, table in sorted(wanted.tables.items()):
@@ -54,6 +60,8 @@ def _checks(made: Operations, here: Table, wanted: Table, *, exact: bool) -> Non
     new, unnamed = _by_name(wanted)
     if unnamed:
         made.left_out.append(f"table {wanted.fullname} has a CHECK constraint without a name, which is not compared")
+    if unnamed:
+        old = {name: check for name, check in old.items() if name in new or _SERVERS_NAME.search(name) is None}
     other = {name for name in old.keys() & new.keys() if exact and str(old[name].sqltext) != str(new[name].sqltext)}
     made.before += [DropConstraintOp.from_constraint(old[name]) for name in sorted(old.keys() - new.keys() | other)]
     made.after += [AddConstraintOp.from_constraint(new[name]) for name in sorted(new.keys() - old.keys() | other)]
@@ -63,6 +71,7 @@ def _by_name(table: Table) -> tuple[dict[str, CheckConstraint], bool]:
     """Return the constraints that have a name, and whether there are others."""
     from sqlalchemy import CheckConstraint
 
-    found: Iterable[CheckConstraint] = (each for each in table.constraints if isinstance(each, CheckConstraint))
+    everywhere = chain(table.constraints, *(column.constraints for column in table.columns))
+    found: Iterable[CheckConstraint] = (each for each in everywhere if isinstance(each, CheckConstraint))
     named = {each.name if isinstance(each.name, str) else None: each for each in found}
     return {str(name): each for name, each in named.items() if name}, None in named
