@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from dbops.postgres.session import Session
 
 if TYPE_CHECKING:
     from alembic.operations.ops import MigrateOperation, OpContainer, UpgradeOps
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import Column, Connection, MetaData
 
 _MEMBER = "extension"
 VERSION_TABLE = "alembic_version"
@@ -52,6 +53,8 @@ def changes(
     extensions, and with models the schemas that they don't name. Raises ServerError, ConnectionLost, MigrationFailed.
     """
     with ExitStack() as stack:
+        noted = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
         stack.enter_context(comparing())
         aside = _aside(target)
         here = stack.enter_context(_connection(target))
@@ -75,8 +78,15 @@ def changes(
     return Rendered(
         _text([*around.before, *up, *around.after]),
         _text([*around.before_down, *down, *around.after_down]),
-        tuple(dict.fromkeys([*around.left_out, *keys.left_out, *left, *left_down, *apart])),
+        tuple(dict.fromkeys([*_skipped(noted), *around.left_out, *keys.left_out, *left, *left_down, *apart])),
     )
+
+
+def _skipped(noted: Iterable[warnings.WarningMessage]) -> Iterator[str]:
+    """Yield what SQLAlchemy could not read and passed by: a type it doesn't know, an index on an expression."""
+    from sqlalchemy.exc import SAWarning
+
+    yield from (str(each.message) for each in noted if issubclass(each.category, SAWarning))
 
 
 def _aside(session: Session) -> dict[Name, str]:
@@ -190,13 +200,26 @@ def _flat(container: OpContainer) -> Iterator[MigrateOperation]:
 def _statements(operation: MigrateOperation) -> list[str]:
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
+    from alembic.operations.ops import AddColumnOp
 
+    if isinstance(operation, AddColumnOp):
+        operation = AddColumnOp(operation.table_name, _alone(operation.column), schema=operation.schema)
     written = Writer()
     options = {"as_sql": True, "output_buffer": written, "literal_binds": True}
     context = MigrationContext.configure(dialect_name="postgresql", dialect_opts=NAMED, opts=options)
     Operations(context).invoke(operation)
     # Enums are made and dropped around all tables: a table's own would come twice, a column's never.
     return [_trimmed(sql) for sql in written.statements if _TYPE.match(sql) is None]
+
+
+def _alone(column: Column[Any]) -> Column[Any]:
+    """Return a column without its keys, checks and index, which are operations of their own."""
+    copied = column._copy()
+    copied.index = copied.unique = None
+    copied.primary_key = False
+    copied.constraints.clear()
+    copied.foreign_keys.clear()
+    return copied
 
 
 def _trimmed(sql: str) -> str:
