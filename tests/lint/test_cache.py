@@ -93,3 +93,21 @@ def test_a_broken_schema_is_as_good_as_none(tmp_path: Path, content: bytes) -> N
 def test_without_a_file_no_schema_is_kept() -> None:
     Cache(None).put_schema("a", "k1", folded("CREATE TABLE t (id bigint)"))
     assert Cache(None).schema("a", "k1") is None
+
+
+@pytest.mark.parametrize("room", ["lint", "schema", "sql", "files"])
+def test_what_is_kept_is_dropped_when_a_file_of_dbops_changes(
+    room: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / room / "inner" / "rule.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("a = 1\n")
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
+    before = cache.code_version()
+    assert cache.code_version() == before
+    module.write_text("a = 10\n")
+    assert cache.code_version() != before
+
+
+def test_the_files_of_dbops_are_where_they_are_looked_for() -> None:
+    assert all((cache._PACKAGE / room / "__init__.py").exists() for room in cache._ROOMS)

@@ -93,3 +93,36 @@ def test_one_file_leads_to_its_whole_folder(folder: Path) -> None:
         (folder / name).write_text(MARKED)
     found = list(folders.folders([str(folder / "0002_b.sql")], Texts()))
     assert [names(each) for each in found] == [["0001_a.sql", "0002_b.sql"]]
+
+
+GOOSE = (
+    "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE a ()\n-- +goose StatementEnd\n-- +goose Down\nDROP TABLE a;\n"
+)
+
+
+@pytest.mark.parametrize("name", ["00001_a.sql", "a.sql"])
+def test_a_file_of_gooses_has_both_directions(name: str) -> None:
+    found = step(SourceText(f"m/{name}", GOOSE))
+    assert found.migration is not None
+    assert found.migration.down is not None
+    assert found.migration.down.sql == "\nDROP TABLE a;\n"
+
+
+def test_a_file_of_gooses_that_it_refuses_is_wrong() -> None:
+    found = step(SourceText("m/00001_a.sql", GOOSE.replace("StatementEnd", "Nothing")))
+    assert found.wrong is not None
+    assert found.wrong.message.startswith("m/00001_a.sql:4: ")
+
+
+@pytest.mark.parametrize("text", ["  -- +goose Up\nSELECT 1;\n", "-- for goose\nSELECT 1;\n"])
+def test_without_a_marker_it_is_plain_sql(text: str) -> None:
+    assert step(SourceText("m/00001_a.sql", text)).migration is None
+
+
+def test_golang_migrates_files_are_told_apart(folder: Path) -> None:
+    (folder / "000001_a.down.sql").write_text("DROP TABLE a;\n")
+    (folder / "000001_a.up.sql").write_text("CREATE TABLE a ();\n")
+    found = read(folder)
+    assert found is not None
+    down, up = sorted(found.steps, key=lambda each: not each.down)
+    assert (down.down, down.up, up.down) == (True, up.source, False)

@@ -13,7 +13,10 @@ from dbops.lint.text import NotText, SourceText, encode
 NUMBERED = re.compile(r"(?:[VvUuBb])?(?P<version>[0-9]+(?:[._][0-9]+)*)(?=\D|\Z).*\.sql", re.IGNORECASE)
 """Names that tell the order of files, as several tools have them."""
 _DOWN = re.compile(r"(?:[Uu][0-9].*|(?:.*[._-])?(?:down|rollback|revert|undo))\.sql", re.IGNORECASE)
-_MARKED = re.compile(r"^[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)", re.IGNORECASE | re.MULTILINE)
+_MARKED = re.compile(
+    r"^(?:[ \t]*--[ \t]*(?:migrate:|(?:up|down)[ \t]+migration\b)|--[ \t]*\+goose[ \t]+up\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Step:
 
     ``migration`` is it read in a format that dbops runs; without one it is plain SQL, and ``down`` says that it goes
     back: from what the file ``up`` makes, where there is one of its version. It stands before that one, and so does
-    what is known of the schema. ``wrong`` is why a file in dbops' format can't be read.
+    what is known of the schema. ``wrong`` is why a file with markers can't be read.
     """
 
     source: SourceText | NotText
@@ -38,7 +41,7 @@ class Step:
 
 
 def step(source: SourceText | NotText) -> Step:
-    """Return a file as a migration: in dbops' format where it has the markers, whatever it is called."""
+    """Return a file as a migration: in the format whose markers it has, dbops' or goose's, whatever it is called."""
     if isinstance(source, NotText):
         return Step(source)
     name = source.path.replace("\\", "/").rsplit("/", maxsplit=1)[-1]

@@ -24,7 +24,7 @@ from dbops.lint.report import FileReport
 from dbops.schema.model import Schema
 from dbops.schema.stored import dumped, loaded
 
-_PACKAGE = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parents[2]
 _KEPT = 5000
 """Entries in a file: a large project's, while a file of it is some 2 kB."""
 _ROOMS = ("lint", "schema", "sql", "files")
