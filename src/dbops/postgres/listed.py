@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, TypeAlias
 
 Id: TypeAlias = tuple[str, int, int]
@@ -82,7 +82,7 @@ def _entry(row: Row, known: Mapping[Id, Row], names: _Names) -> Row | None:
         "kind": row["kind"],
         "name": name,
         "parent": None if parent is None else [known[parent]["kind"], names.of(parent)],
-        "attributes": dict(_attributes(row)),
+        "attributes": _attributes(row),
     }
 
 
@@ -94,11 +94,13 @@ def _parent(row: Row) -> Id | None:
     return None if row.get("parent") is None else (row["parent_class"], row["parent"], row.get("parent_sub") or 0)
 
 
-def _attributes(row: Row) -> Iterator[tuple[str, Any]]:
-    secret = row["kind"] in _HAVE_SECRETS
-    for name, value in row.items():
-        if name not in _ABOUT:
-            yield name, [_hidden(row["kind"], each) for each in value] if secret and isinstance(value, list) else value
+def _attributes(row: Row) -> dict[str, Any]:
+    attributes = {name: value for name, value in row.items() if name not in _ABOUT}
+    if row["kind"] in _HAVE_SECRETS:
+        for name, value in attributes.items():
+            if isinstance(value, list):
+                attributes[name] = [_hidden(row["kind"], each) for each in value]
+    return attributes
 
 
 def _hidden(kind: str, option: str) -> str:

@@ -1,8 +1,9 @@
 """All that a database's schema is made of, as the server's catalogs have it.
 
-Each file of ``queries/snapshot/`` lists one kind of object; those in ``roles/`` the cluster's, in ``since_15/`` what
-older servers don't know. A row has the object's ``kind`` and ``name``, what PostgreSQL knows it by (``class``, ``oid``,
-``sub``), the same of what it belongs to (``parent_class``, ``parent``, ``parent_sub``), and else its attributes.
+Each file of ``queries/snapshot/`` lists one kind of object; those in ``roles/`` the cluster's, in ``since_15/`` and
+``before_14/`` those that only such versions know. A row has the object's ``kind`` and ``name``, what PostgreSQL knows
+it by (``class``, ``oid``, ``sub``), the same of what it belongs to (``parent_class``, ``parent``, ``parent_sub``), and
+else its attributes.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ STATEMENT_TIMEOUT = 60.0
 """Seconds for one query; all of them take half of one for 1,000 tables."""
 _LOCK_TIMEOUT = 1.0
 _GRACE = 10.0
+_QUERIES = Path(__file__).parent / "queries"
 _FOLDER = "snapshot"
-_SINCE_15 = 150000
-# Where an object outside of transactions is read inside of one, all is put back as it was.
 _SAVEPOINT = "dbops_snapshot"
 _OUTSIDE = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "ROLLBACK")
 _INSIDE = (f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}")
+_VERSIONED = re.compile(r"/(since|before)_(\d+)$")
 _CLASS = re.compile(r"'(pg_\w+)' AS class\b")
 _OURS = re.compile(r"\boid >= 16384\b")
 
@@ -68,10 +69,21 @@ def _settings() -> str:
 
 
 @cache
+def _versioned() -> tuple[str, ...]:
+    """Return the folders of queries that not all versions know."""
+    folders = sorted(path.name for path in (_QUERIES / _FOLDER).iterdir())
+    return tuple(f"{_FOLDER}/{name}" for name in folders if _VERSIONED.search(f"/{name}"))
+
+
+def _knows(major: int, folder: str) -> bool:
+    match = _VERSIONED.search(folder)
+    return match is not None and (major >= int(match[2])) == (match[1] == "since")
+
+
+@cache
 def _files(folder: str) -> tuple[str, ...]:
     """Return the queries in a folder beneath ``queries/``, as ``render`` names them."""
-    paths = (Path(__file__).parent / "queries" / folder).glob("*.sql")
-    return tuple(sorted(f"{folder}/{path.stem}" for path in paths))
+    return tuple(sorted(f"{folder}/{path.stem}" for path in (_QUERIES / folder).glob("*.sql")))
 
 
 @cache
@@ -91,8 +103,8 @@ def _worth() -> str:
 
 def _names(version: int, worth: dict[str, Any], *, roles: bool) -> list[str]:
     names = [name for name in _files(_FOLDER) if _catalog(name) in {None, *worth["classes"]}]
-    if version >= _SINCE_15:
-        names += _files(f"{_FOLDER}/since_15")
+    for folder in _versioned():
+        names += _files(folder) if _knows(version // 10000, folder) else ()
     if roles:
         names += _files(f"{_FOLDER}/roles")
     if roles and worth["privileged"]:

@@ -18,8 +18,8 @@ LEFT JOIN pg_class AS c ON c.oid = k.conrelid
 LEFT JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND k.contype = 'n'
 WHERE k.oid >= 16384
   AND (k.contype IN ('c', 'p', 'u', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'n' AND (
-    NOT k.convalidated OR k.connoinherit OR k.conislocal AND k.coninhcount > 0
-    OR k.oid IN (SELECT objoid FROM pg_description WHERE classoid = 'pg_constraint'::regclass)
-    OR k.conname <> coalesce(d.typname, c.relname || '_' || a.attname) || '_not_null'
+    k.oid IN (SELECT objoid FROM pg_description WHERE classoid = 'pg_constraint'::regclass)
+    OR NOT k.convalidated OR k.connoinherit OR k.conislocal AND k.coninhcount > 0
+    OR k.conislocal AND k.conname <> coalesce(d.typname, c.relname || '_' || a.attname) || '_not_null'
     -- Of long names PostgreSQL takes the beginnings.
     AND NOT (octet_length(coalesce(d.typname, c.relname || a.attname)) > 53 AND k.conname LIKE '%\_not\_null')))

@@ -1,11 +1,15 @@
--- Tables of publications. Columns and row filters are new in 15.
+-- Tables of publications.
 SELECT 'publication table' AS kind, 'pg_publication_rel' AS class, r.oid,
     'pg_publication' AS parent_class, r.prpubid AS parent,
     r.prrelid::regclass AS name,
     (
-        SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute AS a
-        WHERE a.attrelid = r.prrelid AND a.attnum = ANY (string_to_array(j ->> 'prattrs', ' ')::int2[])
+        SELECT array_agg(quote_ident(a.attname) ORDER BY a.attname) FROM pg_attribute AS a
+        WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.columns)
     ) AS columns,
-    pg_get_expr((j ->> 'prqual')::pg_node_tree, r.prrelid) AS filter
-FROM pg_publication_rel AS r CROSS JOIN LATERAL to_jsonb(r) AS j
+    pg_get_expr(r.filter, r.prrelid) AS filter
+-- Columns and filters are new in 15: before, the names lead to the NULLs outside.
+FROM (SELECT CAST(NULL AS int2vector) AS prattrs, CAST(NULL AS pg_node_tree) AS prqual) AS unknown
+CROSS JOIN LATERAL (
+    SELECT oid, prpubid, prrelid, prattrs::int2[] AS columns, prqual AS filter FROM pg_publication_rel
+) AS r
 WHERE r.oid >= 16384

@@ -19,7 +19,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind, 'p
     ) AS inherits,
     -- New in 14.
     (
-        SELECT bool_or((to_jsonb(i) ->> 'inhdetachpending')::bool) FROM pg_inherits AS i
+        SELECT nullif(bool_or((to_jsonb(i) ->> 'inhdetachpending')::bool), false) FROM pg_inherits AS i
         WHERE i.inhrelid = c.oid AND c.relispartition
     ) AS detach_pending,
     v.srvname AS server,

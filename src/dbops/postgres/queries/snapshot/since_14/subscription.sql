@@ -6,7 +6,7 @@ SELECT 'subscription' AS kind, 'pg_subscription' AS class, s.oid, quote_ident(s.
     s.subsynccommit AS synchronous_commit,
     (SELECT array_agg(p ORDER BY p) FROM unnest(s.subpublications) AS p) AS publications,
     s."binary",
-    nullif(s.streaming, 'f') AS streaming,
+    CASE s.streaming WHEN 'p' THEN 'parallel' WHEN 't' THEN 'on' WHEN 'true' THEN 'on' ELSE 'off' END AS streaming,
     nullif(s.two_phase, 'd') AS two_phase,
     s.disable_on_error,
     s.password_required,
@@ -15,7 +15,7 @@ SELECT 'subscription' AS kind, 'pg_subscription' AS class, s.oid, quote_ident(s.
     s.failover
 -- Before the version that brought such a column, the name leads to the value outside.
 FROM (
-    SELECT false AS subbinary, 'f' AS substream, 'd' AS subtwophasestate, false AS subdisableonerr,
+    SELECT 'd' AS subtwophasestate, false AS subdisableonerr,
         true AS subpasswordrequired, false AS subrunasowner, 'any' AS suborigin, false AS subfailover
 ) AS unknown
 CROSS JOIN LATERAL (
