@@ -41,6 +41,7 @@ class Script:
     ``transactional`` is what whoever runs it does: True for one transaction around everything, False for none, None
     when the text's own BEGIN and COMMIT decide; ``insists`` says that the file asks for the one transaction.
     ``bounded`` says that the runner sets lock_timeout itself. ``first_line`` is the file's line that ``sql`` begins in.
+    Where a program writes it, ``lines`` are the characters of ``sql`` from which on it comes from a line of the file.
     ``schema`` is what is known before the first statement, ``pg_version`` the server's major version. A down has in
     ``base`` the schema before its up: what is not in there was made by that up, and undoing it is the down's task.
     ``partial`` are the indexes of statements in which a program may put clauses or conditions that nobody knows here:
@@ -62,6 +63,7 @@ class Script:
     pg_version: int = 18
     base: Schema | None = field(default=None, repr=False)
     first_line: int = 1
+    lines: tuple[tuple[int, int], ...] = ()
     partial: frozenset[int] = frozenset()
     mendable: bool = True
     holes: frozenset[str] = frozenset()

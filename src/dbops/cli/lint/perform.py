@@ -20,6 +20,7 @@ from dbops.output.stream import put
 from dbops.results.lint import LintResult, Severity
 
 if TYPE_CHECKING:
+    from dbops.files.migration import Migration
     from dbops.lint.run.database import Database
 
 
@@ -58,6 +59,7 @@ def _request(common: Common, paths: tuple[str, ...], flags: dict[str, Any], coun
     settings = common.settings
     _refuse_unknown(flags)
     baseline = settings.value("lint.baseline", flags["baseline"])
+    directory = Path(settings.value("migrate.dir", flags["directory"]))
     select = _joined(flags["select"]) or settings.value("lint.select") or ()
     return Request(
         paths=paths,
@@ -70,7 +72,8 @@ def _request(common: Common, paths: tuple[str, ...], flags: dict[str, Any], coun
             calls=frozenset(settings.value("lint.calls")),
             in_transaction=settings.value("lint.assume-in-transaction", flags["assume_in_transaction"]),
         ),
-        directory=Path(settings.value("migrate.dir", flags["directory"])),
+        directory=directory,
+        programs=_programs(directory),
         database=_database(common, flags),
         baseline=None if baseline is None else Path(baseline),
         write_baseline=flags["write_baseline"],
@@ -80,6 +83,20 @@ def _request(common: Common, paths: tuple[str, ...], flags: dict[str, Any], coun
         cache=not flags["no_cache"],
         progress=counter,
     )
+
+
+def _programs(directory: Path) -> tuple[Migration, ...]:
+    """Return the revisions of an Alembic project, none where the folder of migrations is no such project.
+
+    Only there, where the configuration says that it is the user's: to see their SQL, they are run.
+    """
+    from dbops.migrate.alembic.project import find
+
+    if find(directory) is None:
+        return ()
+    from dbops.migrate.source import read
+
+    return read(directory)
 
 
 def _database(common: Common, flags: dict[str, Any]) -> Database | None:

@@ -164,6 +164,8 @@ class Change:
 
     def line(self, statement: Statement) -> int:
         """Return the line of the file that a statement of the script begins in."""
+        if self.script.lines:
+            return next(line for start, line in reversed(self.script.lines) if start <= statement.start)
         return self.script.first_line + statement.line - 1
 
     @cached_property

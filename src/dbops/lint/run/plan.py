@@ -14,6 +14,7 @@ from dbops.lint.run.discover import discover
 from dbops.lint.run.files import Texts
 from dbops.lint.run.folders import Folder
 from dbops.lint.run.request import Request
+from dbops.lint.step import Step
 from dbops.lint.text import STDIN, NotText, SourceText
 
 
@@ -51,9 +52,15 @@ def plan(request: Request, texts: Texts, catalog: str) -> Plan:
     Raises UsageError for paths that name nothing.
     """
     files = [texts.load(STDIN).path if file == STDIN else file for file in discover(request.paths)]
-    found = tuple(_folders(files, request.directory, texts))
+    found = (*_programs(request, texts), *_folders(files, request.directory, texts))
     keys = _Keys(request, catalog, found)
     return Plan(tuple(_items(files, texts, found, keys)), found, keys.made)
+
+
+def _programs(request: Request, texts: Texts) -> Iterator[Folder]:
+    if request.programs:
+        steps = (Step(texts.load(migration.path), migration) for migration in request.programs)
+        yield Folder(str(request.directory), tuple(steps))
 
 
 def _folders(files: Sequence[str], directory: Path | None, texts: Texts) -> Iterator[Folder]:
@@ -69,10 +76,12 @@ def _folders(files: Sequence[str], directory: Path | None, texts: Texts) -> Iter
 
 def _items(files: Sequence[str], texts: Texts, found: Sequence[Folder], keys: _Keys) -> Iterator[Item]:
     steps = {
-        step.path: (number, index) for number, folder in enumerate(found) for index, step in enumerate(folder.steps)
+        os.path.realpath(step.path): (number, index)
+        for number, folder in enumerate(found)
+        for index, step in enumerate(folder.steps)
     }
     for file in files:
-        place = steps.get(file)
+        place = steps.get(os.path.realpath(file))
         if place is not None:
             yield Item(found[place[0]].steps[place[1]].source, "", keys.step(*place), place)
             continue
@@ -117,8 +126,16 @@ class _Keys:
         before = ""
         for step in folder.steps:
             up = "" if step.up is None else _content(step.up)
-            before = key(before, self._options.fingerprint(step.path), step.path, _content(step.source), up)
+            written = _written(step)
+            before = key(before, self._options.fingerprint(step.path), step.path, _content(step.source), up, written)
             yield before
+
+
+def _written(step: Step) -> str:
+    """Return the SQL that a program writes: it depends on more than the program's own file."""
+    migration = step.migration
+    sections = () if migration is None else (migration.up, migration.down)
+    return "\0".join(section.sql for section in sections if section is not None and section.places)
 
 
 def _content(source: SourceText | NotText) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from dbops.files.migration import Migration
 from dbops.lint.options import Options
 from dbops.lint.run.database import Database
 from dbops.results.lint import LintResult
@@ -30,6 +31,7 @@ class Request:
     """``paths`` are files, folders, patterns or ``-``, which is called ``stdin_name``.
 
     ``directory`` is the folder of migrations that tells of the tables of files outside of any; it need not exist.
+    ``programs`` are its migrations, in order, where they are programs that were run to see their SQL (Alembic's).
     ``database`` is one that was asked. ``baseline`` names the file of old findings, which ``write_baseline`` writes.
     ``workers`` is the number of processes, ``cache`` whether reports are kept. ``progress`` is called with how many
     files of how many are done.
@@ -38,6 +40,7 @@ class Request:
     paths: tuple[str, ...]
     options: Options = field(default_factory=Options)
     directory: Path | None = None
+    programs: tuple[Migration, ...] = ()
     database: Database | None = None
     baseline: Path | None = None
     write_baseline: bool = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dbops.files.migration import Migration, Section
+from collections.abc import Iterator
+
+from dbops.files.migration import Migration, Section, line_and_column
 from dbops.lint.script import Origin, Script
-from dbops.lint.sources.reading import Problem, Reading, passed_over, unreadable
+from dbops.lint.sources.reading import NOT_LOOKED_AT, Problem, Reading, passed_over, unreadable
 from dbops.results.lint import Severity
 from dbops.schema.model import EMPTY, Schema
-from dbops.sql.offsets import Offsets
+from dbops.sql.offsets import Offsets, Piece
 from dbops.sql.recover import statements
 from dbops.sql.transactions import alone, unwrap
 
@@ -31,7 +33,7 @@ def _script(
     migration: Migration, direction: str, section: Section, schema: Schema, pg_version: int, base: Schema | None
 ) -> tuple[Script, list[Problem]]:
     """Read one direction as dbops.migrate.script does, which refuses what is only a finding here."""
-    offsets = Offsets.shifted(len(section.sql), section.start)
+    offsets = _offsets(migration, section)
     recovered = statements(section.sql)
     sql, inside = unwrap(recovered.sql, recovered.statements)
     insists = section.transaction is True or len(inside) < len(recovered.statements)
@@ -49,7 +51,36 @@ def _script(
         pg_version=pg_version,
         base=base,
         first_line=section.line,
+        lines=tuple((start, _line(migration, section, place)) for start, place in section.places),
     )
     # dbops refuses to run a migration with a command of psql.
     skipped = passed_over(recovered.skipped, offsets, Severity.WARNING)
-    return script, [*unreadable(recovered.unreadable, offsets), *skipped]
+    return script, [*unreadable(recovered.unreadable, offsets), *skipped, *_unknown(migration, section)]
+
+
+def _offsets(migration: Migration, section: Section) -> Offsets:
+    """Return where the SQL stands in the file, or, where a program writes it, on which line that is."""
+    if not section.places:
+        return Offsets.shifted(len(section.sql), section.start)
+    text = migration.text_of(section)
+    ends = [start for start, _ in section.places[1:]] + [len(section.sql)]
+    return Offsets(
+        Piece(start, end - start, place, _line_end(text, place) - place, verbatim=False)
+        for (start, place), end in zip(section.places, ends, strict=True)
+    )
+
+
+def _unknown(migration: Migration, section: Section) -> Iterator[Problem]:
+    """Yield what is to be said of SQL that is known only when it runs."""
+    if section.unknown is not None:
+        start = section.offset(0)
+        yield Problem(start, _line_end(migration.text_of(section), start), f"{NOT_LOOKED_AT}: {section.unknown}")
+
+
+def _line(migration: Migration, section: Section, place: int) -> int:
+    return line_and_column(migration.text_of(section), place)[0]
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
