@@ -56,6 +56,11 @@ class Lent(psycopg.Connection[Any]):
         super().commit()
         self.kept = self.kept or began
 
+    def rollback(self) -> None:
+        """Roll back, unless the server has: a lost connection is told once, by what it was lost in."""
+        if not self._session.closed:
+            super().rollback()
+
     def wait(self, gen: PQGen[Value], *_args: Any, **_bounds: Any) -> Value:
         """Run one of psycopg's generators as the session does; see :meth:`dbops.postgres.session.Session.follow`."""
         self.kept = self.kept or self.autocommit
