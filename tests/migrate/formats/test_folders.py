@@ -13,6 +13,7 @@ from dbops.files.formats import format_of, formats
 from dbops.files.migration import SourceFile
 from dbops.migrate import commands, inspect, source
 from dbops.migrate.options import Options
+from dbops.migrate.verify.verify import Choice, verify
 from dbops.postgres.dsn import Dsn
 from migrate.scene import query, snapshot
 
@@ -75,6 +76,14 @@ def test_a_folder_runs_up_down_and_up_again(tool: str, database: str) -> None:
         query(database, "DELETE FROM dbops.schema_migrations")  # the repeatable one stays recorded, its view is gone
     assert [each.version for each in commands.up(dsn, chosen).applied] == VERSIONS[tool]
     assert snapshot(database) == full
+
+
+@pytest.mark.parametrize("tool", sorted(set(VERSIONS) & set(formats())))
+def test_the_downs_of_a_folder_restore(tool: str, database: str) -> None:
+    result = verify(options(tool), Choice(scratch=Dsn(database, "test")))
+    assert [(each.version, each.result) for each in result.migrations] == [
+        (version, "restored") for version in VERSIONS[tool]
+    ]
 
 
 def test_what_cannot_run_in_a_transaction_does_not(database: str) -> None:
