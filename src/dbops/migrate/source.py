@@ -108,8 +108,7 @@ def new(folder: Path, name: str, text: str = TEMPLATE, *, format: str | None = N
         raise UsageError(str(error), hint="name what it does, such as add_orders_note") from None
     refuse(folder if format is None else None, "makes its own revisions", "`alembic revision -m NAME` makes one")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = look(folder, format)
+        found = look(folder, format) if folder.exists() else Found(format_of((), format), (), ())
         now = datetime.now(UTC)
         numbers = leading_numbers([migration.version for migration in found.migrations])
         draft = Draft(next_version(numbers, now), word, text, now)

@@ -62,6 +62,9 @@ def test_sqitchs_plan_is_left_to_sqitch(tool: str, copy: Path) -> None:
     with pytest.raises(UsageError, match="written by sqitch itself") as caught:
         source.new(copy, "Add a note")
     assert "sqitch add add_a_note" in (caught.value.hint or "")
+    with pytest.raises(UsageError):
+        source.new(copy / "other", "Add a note", format=tool)
+    assert not (copy / "other").exists()
 
 
 @pytest.mark.parametrize("tool", ["flyway"])
