@@ -7,7 +7,7 @@ import click
 from dbops.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "new": ("dbops.cli.migrate.new", "Make an empty migration file."),
+    "new": ("dbops.cli.migrate.new", "Make a migration file, empty or written by comparison."),
     "status": ("dbops.cli.migrate.status", "List what is applied, pending or wrong."),
     "plan": ("dbops.cli.migrate.plan", "Show what would be run, with the locks it takes."),
     "verify": ("dbops.cli.migrate.verify", "Prove that every down restores the schema."),

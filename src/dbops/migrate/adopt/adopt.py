@@ -11,6 +11,7 @@ from dbops.migrate import source
 from dbops.migrate.adopt.claims import Claim, Table
 from dbops.migrate.adopt.recognise import Adopting, Found, names, recognise
 from dbops.migrate.adopt.settle import Known, Settled, settle
+from dbops.migrate.alembic.project import refuse
 from dbops.migrate.options import Options
 from dbops.migrate.workplace import Workplace, workplace
 from dbops.postgres.dsn import Dsn
@@ -34,6 +35,8 @@ def adopt(
     :func:`dbops.migrate.adopt.settle.settle` does.
     """
     adopting = adopting or Adopting()
+    if options.format is None:
+        refuse(options.directory, "keeps its history itself", "run `dbops migrate up` on it as it is")
     files = source.chosen(options)
     with workplace(dsn, "adopt", options, interrupt, looks_only=adopting.dry_run) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
