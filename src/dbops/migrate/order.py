@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbops.files.migration import Key, Migration
+from dbops.files.migration import REPEATABLE, Key, Migration
 from dbops.migrate.record import Applied, Record
 
 
@@ -54,10 +54,16 @@ def _merged(files: Sequence[Migration], record: Record) -> list[_Slot]:
     previous: Key | None = None
     for row in record.rows:
         if row.key not in known:
-            at = _after(merged, previous) if isinstance(row.key, str) else _before_greater(merged, row.key)
-            merged.insert(at, (None, row))
+            merged.insert(_where(merged, row, previous), (None, row))
         previous = row.key
     return merged
+
+
+def _where(merged: Sequence[_Slot], row: Applied, previous: Key | None) -> int:
+    """Return where a row without a file belongs: a repeatable one last, and so it stops nobody."""
+    if row.version.startswith(REPEATABLE):
+        return len(merged)
+    return _after(merged, previous) if isinstance(row.key, str) else _before_greater(merged, row.key)
 
 
 def _before_greater(merged: Sequence[_Slot], key: tuple[int, ...]) -> int:
