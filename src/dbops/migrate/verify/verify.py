@@ -57,10 +57,9 @@ def verify(options: Options, choice: Choice | None = None, *, interrupt: Interru
             options.emit(ScratchReady(server.where, len(files), len(wanted)))
             course = Course(server, choice.jobs, choice.ignore_column_order, choice.data, wanted, options.emit, own)
             course.run(scripts)
-            superuser = server.migrator is None
             done = tuple(course.done[file.key] for file in files if file.key in course.done)
             return VerifyResult(
-                done, tuple(course.not_run), server.where, superuser, (*course.warnings, *course.unsure)
+                done, tuple(course.not_run), server.where, server.superuser, (*course.warnings, *course.unsure)
             )
     finally:
         if interrupt is None:
