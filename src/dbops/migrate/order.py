@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from dbops.files.migration import REPEATABLE, Key, Migration
 from dbops.migrate.record import Applied, Record
 
+_Slot = tuple[Migration | None, Applied | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -26,7 +28,7 @@ class Place:
 def places(files: Sequence[Migration], record: Record) -> tuple[Place, ...]:
     """Return every migration of the files and of the history, in order."""
     merged = _merged(files, record)
-    ordered = [index for index, (file, _) in enumerate(merged) if file is None or not file.repeatable]
+    ordered = [index for index, slot in enumerate(merged) if not _is_repeatable(slot)]
     last_row = max((index for index in ordered if merged[index][1] is not None), default=-1)
     last_file = max((index for index in ordered if merged[index][0] is not None), default=len(merged))
     return tuple(
@@ -40,11 +42,13 @@ def places(files: Sequence[Migration], record: Record) -> tuple[Place, ...]:
     )
 
 
+def _is_repeatable(slot: _Slot) -> bool:
+    file, row = slot
+    return file.repeatable if file is not None else row is not None and row.version.startswith(REPEATABLE)
+
+
 def _has_a_place(file: Migration) -> bool:
     return file.depends is None and not file.repeatable
-
-
-_Slot = tuple[Migration | None, Applied | None]
 
 
 def _merged(files: Sequence[Migration], record: Record) -> list[_Slot]:
