@@ -54,7 +54,7 @@ def _primary_key(made: Operations, here: Table, wanted: Table) -> None:
 
 
 def _checks(made: Operations, here: Table, wanted: Table, *, exact: bool) -> None:
-    from alembic.operations.ops import AddConstraintOp, DropConstraintOp
+    from alembic.operations.ops import CreateCheckConstraintOp, DropConstraintOp
 
     old, _ = _by_name(here)
     new, unnamed = _by_name(wanted)
@@ -64,7 +64,10 @@ def _checks(made: Operations, here: Table, wanted: Table, *, exact: bool) -> Non
         old = {name: check for name, check in old.items() if name in new or _SERVERS_NAME.search(name) is None}
     other = {name for name in old.keys() & new.keys() if exact and str(old[name].sqltext) != str(new[name].sqltext)}
     made.before += [DropConstraintOp.from_constraint(old[name]) for name in sorted(old.keys() - new.keys() | other)]
-    made.after += [AddConstraintOp.from_constraint(new[name]) for name in sorted(new.keys() - old.keys() | other)]
+    made.after += [
+        CreateCheckConstraintOp(name, wanted.name, new[name].sqltext, schema=wanted.schema)
+        for name in sorted(new.keys() - old.keys() | other)
+    ]
 
 
 def _by_name(table: Table) -> tuple[dict[str, CheckConstraint], bool]:
