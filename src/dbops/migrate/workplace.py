@@ -106,7 +106,7 @@ class Workplace:
             return record
         from dbops.migrate.alembic.state import state
 
-        return state(session, self._files, self.history, record)
+        return state(session, self._files, self.history, record, self.options.search_path)
 
     def lock(self) -> None:
         """Take the runner lock and open the working session on the same server; make the history's tables."""

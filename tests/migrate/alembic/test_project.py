@@ -262,3 +262,22 @@ def test_verify_runs_revisions_in_scratch(project, migrate):
     assert {each["version"]: each["result"] for each in ran.data["migrations"]} == {
         "a1": "restored", "b2": "not_restored", "c3": "irreversible",
     }  # fmt: skip
+
+
+def test_each_schema_of_many_has_a_version_table_of_its_own(project, migrate, database):
+    query(database, "CREATE SCHEMA one; CREATE SCHEMA two")
+    project.table("a1")
+    project.table("b2", after="a1")
+    assert migrate("up", "--schemas", "one,two").status == 0
+    for schema in ("one", "two"):
+        assert query(database, f"SELECT version_num FROM {schema}.alembic_version") == [("b2",)]
+    assert migrate("status", "--schemas", "one,two").status == 0
+
+
+def test_a_trace_passes_by_what_is_known_only_when_it_runs(project, migrate):
+    project.table("a1")
+    project.revision("b2", 'op.get_bind().execute(sa.text("SELECT 1"))', after="a1")
+    ran = migrate("plan", "--trace")
+    assert ran.status == 0
+    traced = [[each["traced"] is not None for each in planned["statements"]] for planned in ran.data["migrations"]]
+    assert traced == [[True], [False]]

@@ -90,5 +90,6 @@ def _once(place: Workplace, step: Step, action: str, watch: Watch) -> None:
 def _is_settled(place: Workplace, step: Step) -> bool:
     from dbops.migrate.alembic.state import heads
 
-    applied = step.revision.history.applied(heads(place.worker, step.revision.history))
+    history = step.revision.history
+    applied = history.applied(heads(place.worker, history, place.options.search_path))
     return (step.revision.version in applied) == (step.script.direction == "up")

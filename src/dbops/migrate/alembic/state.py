@@ -15,7 +15,9 @@ from dbops.postgres.session import Session
 from dbops.sql.quote import identifier
 
 
-def state(session: Session, files: Sequence[Migration], log: Log, record: Record) -> Record:
+def state(
+    session: Session, files: Sequence[Migration], log: Log, record: Record, search_path: str | None = None
+) -> Record:
     """Return the record with the revisions that are applied in the place of the rows of dbops's own table.
 
     Its times are those of dbops's log: unknown for what another program applied. Raises MissingMigration when the
@@ -23,7 +25,7 @@ def state(session: Session, files: Sequence[Migration], log: Log, record: Record
     """
     history = history_of(files)
     assert history is not None, "they are an Alembic project's"
-    found = heads(session, history)
+    found = heads(session, history, search_path)
     history.require_known(found)
     runs: dict[str, Any] = session.json(log.as_role(render("alembic/runs", schema=log.schema))) if record.exists else {}
     by_version = {file.version: file for file in files}
@@ -31,10 +33,13 @@ def state(session: Session, files: Sequence[Migration], log: Log, record: Record
     return replace(record, rows=rows, steps=())
 
 
-def heads(session: Session, history: History) -> tuple[str, ...]:
-    """Return the heads that the database is at."""
+def heads(session: Session, history: History, search_path: str | None = None) -> tuple[str, ...]:
+    """Return the heads that the database is at; ``search_path`` is a schema to look into first."""
     schema = "" if history.schema is None else f"{identifier(history.schema)}."
-    table = session.json(render("alembic/table", quoted=schema + identifier(history.table)))
+    query = render("alembic/table", quoted=schema + identifier(history.table))
+    if search_path is not None:
+        query = f"BEGIN;SET LOCAL search_path = {identifier(search_path)}, public;{query};COMMIT"
+    table = session.json(query)
     return tuple(session.json(render("alembic/heads", **table))) if table else ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, zip_longest
 
 from dbops.files.migration import Migration
 from dbops.migrate.copy import copied, dumped, without_extensions
@@ -45,6 +45,9 @@ def trace(
     ]
     schema = dumped(place.watcher, place.facts.version, place.interrupt, without=(place.options.schema,))
     major = place.facts.version // 10000
+    for script in scripts:
+        if script.section.unknown is not None:
+            place.options.emit(Warned(f"{script.migration.label} is not traced: {script.section.unknown}"))
     with (
         scratch(
             place.interrupt, dsn=tracing.scratch, major=major, target=place.facts, superuser=tracing.superuser
@@ -69,7 +72,8 @@ def _joined(
 ) -> PlannedMigration:
     statements = tuple(
         replace(statement, traced=each and sized(each, sizes))
-        for statement, each in zip(migration.statements, seen, strict=True)
+        # Of what is known only when it runs, one statement stands in the plan and none was run.
+        for statement, each in zip_longest(migration.statements, seen)
     )
     return replace(migration, statements=statements)
 
