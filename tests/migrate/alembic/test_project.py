@@ -265,13 +265,13 @@ def test_verify_runs_revisions_in_scratch(project, migrate):
 
 
 def test_each_schema_of_many_has_a_version_table_of_its_own(project, migrate, database):
-    query(database, "CREATE SCHEMA one; CREATE SCHEMA two")
+    query(database, "CREATE SCHEMA ten_one; CREATE SCHEMA ten_two")
     project.table("a1")
     project.table("b2", after="a1")
-    assert migrate("up", "--schemas", "one,two").status == 0
-    for schema in ("one", "two"):
+    assert migrate("up", "--schemas", "ten_*").status == 0
+    for schema in ("ten_one", "ten_two"):
         assert query(database, f"SELECT version_num FROM {schema}.alembic_version") == [("b2",)]
-    assert migrate("status", "--schemas", "one,two").status == 0
+    assert migrate("status", "--schemas", "ten_*").status == 0
 
 
 def test_a_trace_passes_by_what_is_known_only_when_it_runs(project, migrate):
