@@ -278,7 +278,7 @@ CHANGES = [
     Edit("ALTER PUBLICATION news SET (publish_via_partition_root = true)"),
     Edit("CREATE PUBLICATION here FOR TABLES IN SCHEMA shop", 15),
     Edit("CREATE PUBLICATION generated FOR ALL TABLES WITH (publish_generated_columns = stored)", 18),
-    Edit("ALTER SUBSCRIPTION hears_{role} SET (synchronous_commit = 'on')"),
+    Edit("ALTER SUBSCRIPTION hears_{role} SET (synchronous_commit = 'on')", 14),
     Edit("ALTER SUBSCRIPTION hears_{role} SET (slot_name = NONE)"),
     Edit("DROP SUBSCRIPTION hears_{role}"),
     # Owners, grants, comments

@@ -54,6 +54,15 @@ def test_columns_that_were_dropped_leave_no_trace(here: Scene) -> None:
     assert here.taken() == before
 
 
+def test_labels_of_an_enum_have_an_order(here: Scene) -> None:
+    here.run("CREATE TYPE e AS ENUM ('b', 'a'); ALTER TYPE e ADD VALUE 'c' BEFORE 'a'")
+    before = here.taken()
+    here.run("DROP TYPE e; CREATE TYPE e AS ENUM ('a', 'b', 'c')")
+    assert [each.words() for each in compare(before, here.taken())] == [
+        "enum public.e differs: labels a, b, c, should be b, c, a"
+    ]
+
+
 def test_within_a_transaction_its_own_changes_are_seen_and_it_stays_as_it_was(here: Scene) -> None:
     here.run("CREATE TABLE t (a int); BEGIN; SET LOCAL search_path = public; ALTER TABLE t ADD b int")
     assert "column public.t.b" in names(here)
