@@ -46,8 +46,9 @@ MODULES = [
     "explain/prove/definitions", "explain/prove/surroundings", "explain/prove/trial", "results/proof",
     "results/migration", "results/progress", "results/target", "results/document", "results/plan", "results/explain",
     "results/ha", "results/figures", "results/fanout", "results/schema", "results/trace", "results/drift",
+    "postgres/listed",
     "results/dump", "results/squash", "results/verify", "migrate/verify/judge", "migrate/verify/names",
-    "migrate/verify/rows",
+    "migrate/verify/contents", "migrate/verify/rows",
     "migrate/adopt/claims", "migrate/adopt/recognise", "migrate/adopt/settle", "results/adopt",
 ]  # fmt: skip
 
