@@ -14,7 +14,7 @@ Row: TypeAlias = dict[str, Any]
 # What else a row has are attributes.
 _ABOUT = frozenset({"kind", "name", "class", "oid", "sub", "parent_class", "parent", "parent_sub", "namespace"})
 _PREPOSITIONS = {"grant": "to", "revoke": "from", "default grant": "to", "default revoke": "from"}
-_SECRET = re.compile("pass|secret|token|key|cert|credential|://", re.IGNORECASE)
+_SECRET = re.compile("[^=]*(pass|secret|token|key|cert|credential)[^=]*=|[^=]*=.*://", re.IGNORECASE | re.DOTALL)
 _PUBLIC = frozenset({"user", "username"})
 _HAVE_SECRETS = frozenset({"foreign data wrapper", "server", "user mapping", "foreign table", "role setting"})
 
@@ -106,6 +106,6 @@ def _attributes(row: Row) -> dict[str, Any]:
 def _hidden(kind: str, option: str) -> str:
     """Return an option with a hash for its value where that may be a secret: it still tells whether it changed."""
     name, _, value = option.partition("=")
-    if name in _PUBLIC or not (kind == "user mapping" or _SECRET.search(option)):
+    if name in _PUBLIC or not (kind == "user mapping" or _SECRET.match(option)):
         return option
     return f"{name}=sha256:{hashlib.sha256(value.encode()).hexdigest()[:12]}"

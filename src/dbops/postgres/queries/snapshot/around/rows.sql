@@ -1,4 +1,4 @@
--- The rows of one of the queries beside this folder, without the members of extensions.
+-- The rows of one of the queries beside this folder.
 SELECT coalesce(json_agg(each), '[]') FROM (
 /* query */
 ) AS each
