@@ -128,13 +128,13 @@ def test_any_role_may_read_all_but_secrets(here: Scene, role: Callable[..., Role
 
 def test_no_secret_is_shown_and_yet_a_change_is(here: Scene) -> None:
     here.run(
-        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'keys', sslpassword 'hush');"
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'key', sslpassword 'hush');"
         "CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (\"user\" 'me', anything 'hush')"
     )
     before = here.taken()
     assert "hush" not in str(before)
     options = before.entries["server", "s"].attributes["options"]
-    assert [option.split(":")[0] for option in options] == ["host=keys", "sslpassword=sha256"]
+    assert [option.split(":")[0] for option in options] == ["host=key", "sslpassword=sha256"]
     here.run("ALTER USER MAPPING FOR PUBLIC SERVER s OPTIONS (SET anything 'hash')")
     assert [each.object for each in compare(before, here.taken())] == ["s.PUBLIC"]
 
