@@ -128,7 +128,8 @@ def test_any_role_may_read_all_but_secrets(here: Scene, role: Callable[..., Role
 
 def test_no_secret_is_shown_and_yet_a_change_is(here: Scene) -> None:
     here.run(
-        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'key', sslpassword 'hush');"
+        "CREATE FOREIGN DATA WRAPPER w;"
+        "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'key', sslpassword 'hush');"
         "CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (\"user\" 'me', anything 'hush')"
     )
     before = here.taken()
