@@ -417,3 +417,15 @@ def test_importing_loads_neither_the_driver_nor_the_packages_python_layer():
     )
     answer = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_temporary_server_leaves_no_shared_memory():
+    with embedded.temporary() as server:
+        _key, segment = (server.data / "postmaster.pid").read_text().splitlines()[6].split()
+        assert segment in shared_memory()
+    assert segment not in shared_memory()
+
+
+def shared_memory():
+    """The ids of the System V segments that there are."""
+    return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}

@@ -6,16 +6,19 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from dbops.errors import ConnectionFailed
 from dbops.postgres.embedded import account as accounts
 from dbops.postgres.embedded import folders
 from dbops.postgres.embedded.locks import USERS_LOCK, FileLock
 from dbops.postgres.embedded.server import EmbeddedServer, Settings
 
 PREFIX = "dbops-temporary-"
+_STOP_TIMEOUT = 10.0
+"""Seconds; an immediate shutdown kills what doesn't end within 5 s itself."""
 
 
 @contextmanager
@@ -36,7 +39,7 @@ def temporary(
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Make a folder for homes of servers; at the end they are killed and it is deleted.
+    """Make a folder for homes of servers; at the end they are stopped at once and it is deleted.
 
     Until then leftovers() knows it to be in use, and after a SIGKILL it knows that it isn't.
     """
@@ -59,6 +62,9 @@ def delete_all(folder: Path) -> None:
     """End every server in ``folder`` and delete it."""
     for home in folder.iterdir():
         if server := EmbeddedServer.existing(home):
+            # A killed server leaves a segment of System V shared memory, and a system has only some thousands of them.
+            with suppress(ConnectionFailed):
+                server.stop("immediate", timeout=_STOP_TIMEOUT)
             server.kill()
             server.remove_socket()
         for part in folders.half_made(home):
