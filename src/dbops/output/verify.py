@@ -35,7 +35,7 @@ def ended(event: Verified, style: Style) -> str:
     named = f"{migration.version} {migration.name}"
     label = f"{migration.version if migration.version.endswith(migration.name) else named:<{_NAME_WIDTH + 5}}"
     lines = [f"{style(mark, colour)} {label} {_times(migration):>17}  {style(_WORDS[migration.result], colour)}"]
-    lines += [f"    {text}" for text in _wrong(migration)]
+    lines += [f"    {text}" for text in (*_wrong(migration), *migration.notes)]
     return "\n".join(lines)
 
 
@@ -44,7 +44,7 @@ def render(result: VerifyResult, style: Style) -> str:
     counts = [f"{count} {_WORDS[each].split(':')[0]}" for each in Outcome if (count := result.count(each))]
     if result.not_run:
         counts.append(style(f"{len(result.not_run)} not run", "red"))
-    lines = [f"{style('?', 'yellow')} {warning}" for warning in result.warnings]
+    lines = [f"{style('?', 'yellow')} {warning}" for warning in (*result.warnings, *result.unsure)]
     lines.append(f"{len(result.migrations)} verified: {', '.join(counts)}" if counts else "Nothing to verify.")
     return "\n".join(lines)
 

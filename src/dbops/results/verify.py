@@ -38,7 +38,8 @@ class ToldDifference(Difference):
 class VerifiedMigration:
     """One migration. Times are in milliseconds, None when that direction did not run to its end.
 
-    ``error`` is what a direction failed with, and ``file`` where the migration stands.
+    ``error`` is what a direction failed with, and ``file`` where the migration stands. ``notes`` say which tables and
+    columns that were made go with down; only verified with rows are there any.
     """
 
     version: str
@@ -48,6 +49,7 @@ class VerifiedMigration:
     up_ms: float | None
     down_ms: float | None
     error: str | None
+    notes: tuple[str, ...]
     file: str
 
 
@@ -55,7 +57,8 @@ class VerifiedMigration:
 class VerifyResult:
     """The migrations that were verified, in order.
 
-    ``not_run`` are the versions behind one whose up failed; ``scratch`` says in words where all was run.
+    ``not_run`` are the versions behind one whose up failed; ``scratch`` says in words where all was run, ``unsure``
+    what could not be tried, and of which migrations.
     """
 
     migrations: tuple[VerifiedMigration, ...]
@@ -63,6 +66,7 @@ class VerifyResult:
     scratch: str
     as_superuser: bool
     warnings: tuple[str, ...]
+    unsure: tuple[str, ...]
 
     def count(self, outcome: Outcome) -> int:
         """Return how many have this outcome."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree.ElementTree import fromstring
 
+import psycopg
 import pytest
 
 from cli.command import Ran, dbops
+from conftest import Role
 from dbops.errors import ConfigError, PermissionDenied
 from dbops.migrate.options import Options
 from dbops.migrate.verify.verify import Choice, verify
@@ -130,6 +132,43 @@ def test_migrations_that_make_roles_are_tried_and_a_role_that_stays_is_a_differe
     assert "role staff should not be there after down" in texts
 
 
+def test_roles_are_made_renamed_and_dropped_as_where_they_are_wanted(folder: Folder, run: Verify) -> None:
+    made = "IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN CREATE ROLE app; END IF;"
+    folder.write("0001_a", f"CREATE TABLE a (); DO $$ BEGIN {made} END $$;", "DROP ROLE app; DROP TABLE a;")
+    folder.write("0002_b", "GRANT SELECT ON a TO app;", "REVOKE SELECT ON a FROM app;")
+    folder.write("0003_c", "ALTER ROLE old RENAME TO newer;", "ALTER ROLE newer RENAME TO old;")
+    folder.write("0004_d", "DROP OWNED BY app; DROP ROLE app;", "CREATE ROLE app; GRANT SELECT ON a TO app;")
+    folder.write("0005_e", "DROP ROLE IF EXISTS nobody; DROP ROLE newer;", "SELECT 1;")
+    folder.write("0006_f", "DROP ROLE legacy;", "CREATE ROLE legacy;")
+    ran = run()
+    assert _results(ran) == {
+        "0001": "restored", "0002": "restored", "0003": "restored", "0004": "restored", "0005": "not_restored",
+        "0006": "restored",
+    }, ran.out  # fmt: skip
+
+
+def test_what_is_set_and_granted_on_a_database_must_be_taken_back(folder: Folder, run: Verify) -> None:
+    folder.write("0001_good", "GRANT CREATE ON DATABASE shop TO app;", "REVOKE CREATE ON DATABASE shop FROM app;")
+    folder.write("0002_bad", "ALTER DATABASE shop SET timezone = 'UTC';", "SELECT 1;")
+    folder.write("0003_good", "COMMENT ON DATABASE shop IS 'x';", "COMMENT ON DATABASE shop IS NULL;")
+    ran = run()
+    assert _results(ran) == {"0001": "restored", "0002": "not_restored", "0003": "restored"}, ran.out
+    (difference,) = ran.data["migrations"][1]["differences"]
+    assert (difference["kind"], difference["object"]) == ("database", "shop")
+
+
+def test_a_role_that_stays_changed_does_not_spoil_what_comes_after(folder: Folder, run: Verify) -> None:
+    folder.write("0001_a", "CREATE ROLE app; CREATE TABLE a (); GRANT SELECT ON a TO app;", "SELECT 1;")
+    folder.write("0002_b", "GRANT INSERT ON a TO app, named;", "REVOKE INSERT ON a FROM app, named;")
+    folder.write("0003_c", "REVOKE ALL ON a FROM app; DROP ROLE app;", "SELECT 1;")
+    folder.write("0004_d", "CREATE ROLE app;", "DROP ROLE app;")
+    ran = run()
+    assert _results(ran) == {
+        "0001": "not_restored", "0002": "restored", "0003": "not_restored", "0004": "restored"
+    }, ran.out  # fmt: skip
+    assert ran.data["warnings"] == []
+
+
 REACHING_OUT = {
     "program": "COPY (SELECT 1) TO PROGRAM 'touch /tmp/reached';",
     "file": "COPY (SELECT 1) TO '/tmp/reached';",
@@ -150,6 +189,20 @@ def test_a_file_can_not_reach_the_machine(folder: Folder, run: Verify, how: str)
     assert _results(ran) == {"0001": "up_failed"}, ran.out
     said = ran.data["migrations"][0]["error"]
     assert "permission denied" in said or "must be superuser" in said or "may" in said.lower(), said
+
+
+def test_a_search_path_does_not_lead_our_own_superuser_to_a_file_s_functions(folder: Folder, run: Verify) -> None:
+    folder.write(
+        "0001_trap",
+        "CREATE SCHEMA trap; GRANT USAGE ON SCHEMA trap TO public; "
+        "CREATE FUNCTION trap.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE 'trapped'; END $$; DO $$ BEGIN EXECUTE format("
+        "'ALTER DATABASE %I SET search_path = trap, pg_catalog', current_database()); END $$;",
+        "DROP SCHEMA trap CASCADE;",
+    )
+    folder.write("0002_in_it", "CREATE TABLE here ();", "DROP TABLE trap.here;")  # a copy has the setting, too
+    ran = run()
+    assert _results(ran) == {"0001": "restored", "0002": "restored"}, ran.out
 
 
 def test_an_extension_that_is_not_there_is_named_before_anything_runs(folder: Folder) -> None:
@@ -179,6 +232,26 @@ def test_a_lent_server_is_left_as_it_was(folder: Folder, run: Verify, database: 
     ran = run("--scratch-dsn", database)
     assert _results(ran) == {"0001": "restored", "0002": "not_reapplicable"}
     assert there() == []
+
+
+def test_the_database_that_is_named_is_never_the_scratch_server(folder: Folder, run: Verify, database: str) -> None:
+    folder.tables([1])
+    other = psycopg.conninfo.make_conninfo(database, dbname="postgres")
+    for words in ([], ["--only", "pending"]):
+        ran = run("--dsn", database, "--scratch-dsn", other, *words)
+        assert ran.status == 3
+        assert ran.error["code"] == "CONFIG_ERROR"
+        assert "spared" in ran.error["message"]
+
+
+def test_whether_files_run_as_a_superuser_is_told(
+    folder: Folder, run: Verify, database: str, role: Callable[..., Role]
+) -> None:
+    folder.tables([1])
+    ordinary = role("CREATEDB").dsn(database)
+    told = [run(*words).data["as_superuser"] for words in ([], ["--as-superuser"])]
+    lent = [run("--scratch-dsn", dsn).data["as_superuser"] for dsn in (database, ordinary)]
+    assert (told, lent) == ([False, True], [True, False])
 
 
 def test_the_report_for_a_build_has_a_test_a_migration(folder: Folder, run: Verify) -> None:

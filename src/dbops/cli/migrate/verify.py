@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dbops.cli import options
 from dbops.cli.context import Common
 from dbops.errors import ATTENTION, BAD
+
+if TYPE_CHECKING:
+    from dbops.postgres.dsn import Dsn
 
 
 @click.command("verify")
@@ -40,13 +43,12 @@ def command(common: Common, /, start: str | None, only: str | None, output: str,
     """
     from dbops.cli.migrate.work import perform_on_scratch, scratch_dsn
     from dbops.migrate.verify.verify import Choice, verify
-    from dbops.postgres.dsn import resolve
     from dbops.results.verify import Outcome
 
     choice = Choice(
         start=start,
         pending=only == "pending",
-        target=resolve(common.settings, flags["dsn"], direct=True) if only else None,
+        target=_target(common, flags["dsn"], needed=only is not None),
         jobs=flags["jobs"],
         scratch=scratch_dsn(common, flags["scratch_dsn"]),
         superuser=flags["as_superuser"],
@@ -56,4 +58,17 @@ def command(common: Common, /, start: str | None, only: str | None, output: str,
     result = perform_on_scratch(
         common, output, flags, lambda chosen, interrupt: verify(chosen, choice, interrupt=interrupt)
     )
-    return BAD if result.is_bad else ATTENTION if result.count(Outcome.IRREVERSIBLE) or result.warnings else 0
+    return BAD if result.is_bad else ATTENTION if result.count(Outcome.IRREVERSIBLE) or result.unsure else 0
+
+
+def _target(common: Common, flag: str | None, *, needed: bool) -> Dsn | None:
+    """Return the database that is to be spared, None where it is not ``needed`` and none is named."""
+    from dbops.errors import ConfigError
+    from dbops.postgres.dsn import resolve
+
+    try:
+        return resolve(common.settings, flag, direct=True)
+    except ConfigError:
+        if needed:
+            raise
+        return None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from dbops.errors import PermissionDenied
 from dbops.files.migration import Key, Migration
+from dbops.migrate.alembic.revision import history_of
 from dbops.migrate.scratch import Scratch
 from dbops.migrate.script import Script
 from dbops.migrate.verify.data import carry
-from dbops.migrate.verify.ground import forget_roles, roles_now
-from dbops.migrate.verify.judge import Judgement, Ran, Trial, judge
-from dbops.migrate.verify.names import changes_roles
+from dbops.migrate.verify.ground import Ground
+from dbops.migrate.verify.judge import Carried, Judgement, Ran, Trial, judge, noted
+from dbops.migrate.verify.names import changes_shared
 from dbops.migrate.verify.run import begin, run, schema_of
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.progress import Event, Warned
@@ -32,82 +34,114 @@ class Scripts:
     up: Script
     down: Script | None
 
+    @property
+    def is_one_way(self) -> bool:
+        """Say whether there is nothing to try: no down, and it need not be able to run again."""
+        return self.down is None and not self.file.repeatable
 
-@dataclass(slots=True)
-class Course:
-    """One walk up all migrations in the main database; the trials are in copies of it, so that none hides the next."""
 
-    scratch: Scratch
+class _EndOfWalkError(Exception):
+    """What comes after can't be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How migrations are tried: so many at once, whether the order of columns matters, whether with rows."""
+
     jobs: int
     ignore_column_order: bool
     data: bool
+
+
+@dataclass(slots=True)
+class Course:
+    """One walk up all migrations in the main database; the trials are in copies of it, so that none hides the next.
+
+    ``unsure`` has what could not be tried, with the migrations of which that is so.
+    """
+
+    ground: Ground
+    manner: Manner
     wanted: frozenset[Key]
     emit: Callable[[Event], None]
     interrupt: Interrupt
     done: dict[Key, VerifiedMigration] = field(default_factory=dict)
-    not_run: list[str] = field(default_factory=list)
+    not_run: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
-    unsure: list[str] = field(default_factory=list)
-    trials: dict[Future[Judgement], Callable[[Judgement], None]] = field(default_factory=dict)
+    unsure: dict[str, list[str]] = field(default_factory=dict)
+    _trials: dict[Future[Judgement], Callable[[Judgement], None]] = field(default_factory=dict)
+    _main: str = ""
+
+    @property
+    def scratch(self) -> Scratch:
+        """Return where all is run."""
+        return self.ground.scratch
 
     def run(self, scripts: Sequence[Scripts]) -> None:
         """Apply one migration after the other, and try each that is wanted."""
-        main = self.scratch.new()
-        begin(self.scratch, main, [each.file for each in scripts])
-        before: Snapshot | None = None
-        with ThreadPoolExecutor(self.jobs, thread_name_prefix="trial") as pool:
+        self._begin(scripts)
+        with ThreadPoolExecutor(self.manner.jobs, thread_name_prefix="trial") as pool:
             try:
-                for index, each in enumerate(scripts):
-                    self.interrupt.check()
-                    is_wanted = each.file.key in self.wanted
-                    if is_wanted and before is None:
-                        before = schema_of(self.scratch, main)
-                    if is_wanted and self._shares_roles(each):
-                        self._settle(at_most=0)
-                        assert before is not None  # it was just read
-                        main, after = self._in_place(main, each, before)
-                    else:
-                        after = self._step(pool, main, each, before if is_wanted else None)
-                    if each.file.key in self.done and self.done[each.file.key].result is Outcome.UP_FAILED:
-                        self.not_run = [later.file.version for later in scripts[index + 1 :]]
-                        break
-                    before = after
+                self._walk(pool, scripts)
                 self._settle(at_most=0)
             except BaseException:
-                for future in self.trials:
+                for future in self._trials:
                     future.cancel()
-                wait(self.trials)
+                wait(self._trials)
                 raise
 
-    def _shares_roles(self, each: Scripts) -> bool:
-        return any(changes_roles(script) for script in (each.up, each.down) if script is not None)
+    def _begin(self, scripts: Sequence[Scripts]) -> None:
+        self._main = self.scratch.new()
+        begin(self.scratch, self._main, [each.file for each in scripts])
 
-    def _step(self, pool: ThreadPoolExecutor, main: str, each: Scripts, before: Snapshot | None) -> Snapshot | None:
-        """Apply a migration in the main database and, with ``before``, begin its trial in a copy."""
-        filled = self.scratch.new(main) if self.data and before is not None and each.down is not None else None
-        ran = run(self.scratch, main, each.up)
+    def _walk(self, pool: ThreadPoolExecutor, scripts: Sequence[Scripts]) -> None:
+        before: Snapshot | None = None
+        for count in range(1, len(scripts) + 1):
+            self.interrupt.check()
+            try:
+                before = self._step(pool, scripts[:count], before)
+            except _EndOfWalkError:
+                self.not_run = tuple(each.file.version for each in scripts[count:])
+                return
+
+    def _step(self, pool: ThreadPoolExecutor, scripts: Sequence[Scripts], before: Snapshot | None) -> Snapshot | None:
+        """Apply the last of the scripts, and try it if it is wanted; returns the schema after it where it is known."""
+        each = scripts[-1]
+        if each.file.key not in self.wanted:
+            self._up(each)
+            return None
+        before = before or self._schema(self._main)
+        if any(changes_shared(script) for script in (each.up, each.down) if script is not None):
+            return self._in_place(scripts, before)
+        return self._in_copy(pool, each, before)
+
+    def _up(self, each: Scripts) -> Ran:
+        ran = run(self.scratch, self._main, each.up)
         if ran.error is not None:
             self._settle(at_most=0)
-            self._say(each, Judgement(Outcome.UP_FAILED, error=ran.error), None, None)
-            return None
-        if before is None:
-            return None
-        after = schema_of(self.scratch, main)
-        if each.down is None and not each.file.repeatable:
+            self._say(each, Judgement(Outcome.UP_FAILED, error=ran.error), None)
+            raise _EndOfWalkError
+        return ran
+
+    def _in_copy(self, pool: ThreadPoolExecutor, each: Scripts, before: Snapshot) -> Snapshot:
+        """Apply a migration, and begin its trial in a copy."""
+        filled = self.scratch.new(self._main) if self.manner.data and each.down is not None else None
+        ran = self._up(each)
+        after = self._schema(self._main)
+        if each.is_one_way:
             self._settle(at_most=0)
-            self._say(each, judge(Trial()), ran, None)
+            self._say(each, judge(Trial()), ran)
             return after
-        self._settle(at_most=self.jobs - 1)
-        copy = self.scratch.new(main)
-        times: list[Ran] = []
-        future = pool.submit(self._trial, copy, each, before, after, times, filled)
+        self._settle(at_most=self.manner.jobs - 1)
+        copy = self.scratch.new(self._main)
+        downs: list[Ran] = []
 
         def ended(judgement: Judgement) -> None:
             for name in filter(None, (copy, filled)):
                 self.scratch.drop(name)
-            self._say(each, judgement, ran, times[0] if times else None)
+            self._say(each, judgement, ran, downs)
 
-        self.trials[future] = ended
+        self._trials[pool.submit(self._trial, copy, each, before, after, downs, filled)] = ended
         return after
 
     def _trial(
@@ -116,81 +150,95 @@ class Course:
         each: Scripts,
         before: Snapshot,
         after: Snapshot,
-        times: list[Ran],
+        downs: list[Ran],
         filled: str | None = None,
     ) -> Judgement:
-        """Go down and up again in a database that is ``after`` the migration; in a thread of its own."""
-        down: Ran | None = None
-        after_down: tuple[Difference, ...] = ()
+        """Go down and up again in a database that is ``after`` the migration; perhaps in a thread of its own."""
+        trial = Trial(notes=noted(self._compare(before, after)) if filled is not None else ())
         if each.down is not None and not each.file.repeatable:
             down = run(self.scratch, database, each.down)
-            times.append(down)
+            downs.append(down)
+            trial = replace(trial, down=down)
             if down.error is not None:
-                return judge(Trial(down))
-            after_down = self._compare(before, schema_of(self.scratch, database))
-        if filled is not None and each.down is not None:
-            after_down += self._carried(each, filled, each.down)
+                return judge(trial)
+            trial = replace(trial, after_down=self._compare(before, self._schema(database)))
+        if filled is not None:
+            trial = replace(trial, carried=self._carried(filled, each))
         again = run(self.scratch, database, each.up)
-        after_again = () if again.error is not None else self._compare(after, schema_of(self.scratch, database))
-        return judge(Trial(down, after_down, again, after_again), repeatable=each.file.repeatable)
+        if again.error is None:
+            trial = replace(trial, after_again=self._compare(after, self._schema(database)))
+        return judge(replace(trial, again=again), repeatable=each.file.repeatable)
 
-    def _carried(self, each: Scripts, filled: str, down: Script) -> tuple[Difference, ...]:
-        carried = carry(self.scratch, filled, each.up, down)
-        self.unsure += [f"{each.file.label}: {words}" for words in carried.unsure]
-        return carried.lost
+    def _carried(self, filled: str, each: Scripts) -> Carried:
+        if each.down is None:
+            return Carried()
+        history = history_of([each.file])
+        return carry(self.scratch, filled, each.up, each.down, without=None if history is None else history.table)
+
+    def _schema(self, database: str) -> Snapshot:
+        return schema_of(self.scratch, database, self.ground.databases)
 
     def _compare(self, expected: Snapshot, actual: Snapshot) -> tuple[Difference, ...]:
-        return compare(expected, actual, ignore_column_order=self.ignore_column_order)
+        return compare(expected, actual, ignore_column_order=self.manner.ignore_column_order)
 
-    def _in_place(self, main: str, each: Scripts, before: Snapshot) -> tuple[str, Snapshot | None]:
-        """Try a migration that changes roles in the main database itself, and return the one to go on with.
+    def _in_place(self, scripts: Sequence[Scripts], before: Snapshot) -> Snapshot:
+        """Apply and try the last of the scripts in the main database itself.
 
-        All databases share roles: in a copy, DROP ROLE would be refused for what the role has in the other database.
+        All databases share roles: with a copy there, DROP ROLE would be refused for what the role has in it.
         """
-        backup, roles = self.scratch.new(main), roles_now(self.scratch)
-        ran = run(self.scratch, main, each.up)
-        if ran.error is not None:
-            self._say(each, Judgement(Outcome.UP_FAILED, error=ran.error), None, None)
-            return main, None
-        after = schema_of(self.scratch, main)
-        times: list[Ran] = []
-        judgement = judge(Trial()) if each.down is None else self._trial(main, each, before, after, times)
-        self._say(each, judgement, ran, times[0] if times else None)
+        self._settle(at_most=0)
+        each = scripts[-1]
+        ran = self._up(each)
+        after = self._schema(self._main)
+        downs: list[Ran] = []
+        judgement = judge(Trial()) if each.is_one_way else self._trial(self._main, each, before, after, downs)
+        if self.manner.data and each.down is not None:
+            judgement = replace(judgement, unsure=("rows were not tried where it changes what all databases share",))
+        self._say(each, judgement, ran, downs)
         if judgement.outcome in {Outcome.RESTORED, Outcome.IRREVERSIBLE}:
-            self.scratch.drop(backup)
-            return main, after
-        self.scratch.drop(main)
-        forget_roles(self.scratch, roles)
-        again = run(self.scratch, backup, each.up)
-        if again.error is not None:
-            self.warnings.append(
-                f"{each.file.label}: what its down left keeps it from being applied again: {again.error}"
-            )
-            self.emit(Warned(self.warnings[-1]))
-        return backup, schema_of(self.scratch, backup)
+            return after
+        return self._again(scripts)
 
-    def _warn(self, message: str) -> None:
-        self.warnings.append(message)
-        self.emit(Warned(message))
+    def _again(self, scripts: Sequence[Scripts]) -> Snapshot:
+        """Apply the scripts once more from the beginning, where a down left the roles other than they were."""
+        self.scratch.drop(self._main)
+        try:
+            self.ground.lift()
+            self.ground.lay()
+            self._begin(scripts)
+            errors = (run(self.scratch, self._main, each.up).error for each in scripts)
+            error = next((error for error in errors if error is not None), None)
+        except PermissionDenied as denied:
+            error = denied.message
+        if error is not None:
+            label = scripts[-1].file.label
+            message = f"{label}: what its down left keeps what is before it from being applied again: {error}"
+            self.warnings.append(message)
+            self.emit(Warned(message))
+            raise _EndOfWalkError
+        return self._schema(self._main)
 
     def _settle(self, *, at_most: int) -> None:
         """Wait until no more than so many trials are under way; the oldest first, so that they are told in order."""
-        while len(self.trials) > at_most:
-            oldest = next(iter(self.trials))
+        while len(self._trials) > at_most:
+            oldest = next(iter(self._trials))
             wait([oldest], timeout=_TICK)
             self.interrupt.check()
             if oldest.done():
-                self.trials.pop(oldest)(oldest.result())
+                self._trials.pop(oldest)(oldest.result())
 
-    def _say(self, each: Scripts, judgement: Judgement, up: Ran | None, down: Ran | None) -> None:
+    def _say(self, each: Scripts, judgement: Judgement, up: Ran | None, downs: Sequence[Ran] = ()) -> None:
+        for words in judgement.unsure:
+            self.unsure.setdefault(words, []).append(each.file.label)
         verified = VerifiedMigration(
             each.file.version,
             each.file.name,
             judgement.outcome,
             judgement.differences,
             None if up is None else up.took_ms,
-            None if down is None or down.error is not None else down.took_ms,
+            next((down.took_ms for down in downs if down.error is None), None),
             judgement.error,
+            judgement.notes,
             each.up.path,
         )
         self.done[each.file.key] = verified

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from dbops.errors import ConfigError, DbopsError, PermissionDenied
 from dbops.migrate.scratch import OWNERS, Scratch, told
 from dbops.migrate.script import Script
-from dbops.migrate.verify.names import Extension, changes_roles, extensions, roles
+from dbops.migrate.verify.names import Extension, changes_roles, databases, extensions, roles
 from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.query import render
 from dbops.sql.quote import identifier
@@ -17,42 +18,69 @@ CREATEROLE_IS_BOUNDED = 160000
 """From 16 on a role with CREATEROLE can't grant itself what it isn't an admin of, such as running programs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all databases of a scratch server share, and scripts name: ``made`` are the databases that it lacks.
+
+    ``roles`` are those that it lacks, ``before`` those that it had.
+    """
+
+    scratch: Scratch
+    roles: tuple[str, ...]
+    databases: tuple[str, ...]
+    made: tuple[str, ...]
+    before: frozenset[str]
+
+    def lay(self) -> None:
+        """Make the roles and, on a server of our own, the databases that scripts name, as the migrating role's."""
+        with told("making roles and databases that migrations name"):
+            for name in self.roles:
+                self.scratch.admin.run(f"CREATE ROLE {identifier(name)} NOLOGIN")
+                if self.scratch.migrator is not None:
+                    self.scratch.admin.run(
+                        f"GRANT {OWNERS} TO {identifier(name)}; "
+                        f"GRANT {identifier(name)} TO {identifier(self.scratch.migrator)} WITH ADMIN OPTION"
+                    )
+            owner = "" if self.scratch.migrator is None else f" OWNER {OWNERS}"
+            for name in self.made:
+                self.scratch.admin.run(f"CREATE DATABASE {identifier(name)}{owner}", bound=None, heed=True)
+
+    def lift(self) -> None:
+        """Take away what was made, and the roles that scripts made since; databases with things of theirs go first."""
+        with suppress(DbopsError, ServerError, ConnectionLost):
+            for name in self.made:
+                self.scratch.admin.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", bound=None)
+            for name in sorted(_roles(self.scratch) - self.before):
+                with suppress(ServerError):
+                    self.scratch.admin.run(f"DROP ROLE {identifier(name)}")
+
+
 @contextmanager
-def prepared(scratch: Scratch, scripts: Sequence[Script]) -> Iterator[None]:
-    """Make the roles that the scripts name, and let the migrating role act as them; at the end a lent server has none.
+def prepared(scratch: Scratch, scripts: Sequence[Script]) -> Iterator[Ground]:
+    """Make what the scripts name, and let the migrating role act as those roles; at the end a lent server has none.
 
     Raises ConfigError for extensions that the server hasn't, PermissionDenied for what an ordinary role can't do.
     """
     _refuse_extensions(scratch, extensions(scripts))
-    before = _roles(scratch)
-    made = [name for name in roles(scripts) if name not in before]
+    ground = _ground(scratch, scripts)
+    if scratch.migrator is not None and any(map(changes_roles, scripts)):
+        _let_change_roles(scratch, scratch.migrator)
     try:
-        with told("making roles"):
-            for name in made:
-                scratch.admin.run(f"CREATE ROLE {identifier(name)} NOLOGIN")
-            if scratch.migrator is not None:
-                _entrust(scratch, made, creates=any(map(changes_roles, scripts)))
-        yield
+        ground.lay()
+        yield ground
     finally:
         if not scratch.own:
             scratch.clean()  # what the databases give the roles would keep them
-            forget_roles(scratch, before)
+            ground.lift()
 
 
-def roles_now(scratch: Scratch) -> frozenset[str]:
-    """Return the server's roles."""
-    return _roles(scratch)
-
-
-def forget_roles(scratch: Scratch, before: frozenset[str]) -> None:
-    """Drop the roles that were not there ``before``, as well as that can be done.
-
-    What a database that is still there gives them keeps them: so databases go first.
-    """
-    with suppress(DbopsError, ServerError, ConnectionLost):
-        for name in sorted(_roles(scratch) - before):
-            with suppress(ServerError):
-                scratch.admin.run(f"DROP ROLE {identifier(name)}")
+def _ground(scratch: Scratch, scripts: Sequence[Script]) -> Ground:
+    before = _roles(scratch)
+    lacking = tuple(name for name in roles(scripts) if name not in before)
+    named, there = databases(scripts), _databases(scratch)
+    # On a lent server a database that migrations name is not ours to make.
+    made = tuple(name for name in named if name not in there) if scratch.own else ()
+    return Ground(scratch, lacking, named, made, before)
 
 
 def _roles(scratch: Scratch) -> frozenset[str]:
@@ -60,22 +88,24 @@ def _roles(scratch: Scratch) -> frozenset[str]:
         return frozenset(scratch.admin.json(render("verify/roles")))
 
 
-def _entrust(scratch: Scratch, made: Sequence[str], *, creates: bool) -> None:
-    assert scratch.migrator is not None  # the caller has seen to it
-    migrator = identifier(scratch.migrator)
-    for name in made:
-        scratch.admin.run(
-            f"GRANT {OWNERS} TO {identifier(name)}; GRANT {identifier(name)} TO {migrator} WITH ADMIN OPTION"
-        )
-    if not creates:
-        return
+def _databases(scratch: Scratch) -> frozenset[str]:
+    with told("reading its databases"):
+        return frozenset(scratch.admin.json(render("verify/database_names")))
+
+
+def _let_change_roles(scratch: Scratch, migrator: str) -> None:
     if scratch.version < CREATEROLE_IS_BOUNDED:
         raise PermissionDenied(
             "the migrations change roles, and before PostgreSQL 16 who may do that may do anything",
             hint="if you trust what these files do, say so with --as-superuser",
             details=[{"field": "as_superuser", "error": "roles are changed"}],
         )
-    scratch.admin.run(f"ALTER ROLE {migrator} CREATEROLE")
+    with told("letting migrations make roles"):
+        # With the setting it may act as the roles it makes, as who migrates mostly may.
+        scratch.admin.run(
+            f"ALTER ROLE {identifier(migrator)} CREATEROLE; "
+            f"ALTER ROLE {identifier(migrator)} SET createrole_self_grant = 'set, inherit'"
+        )
 
 
 def _refuse_extensions(scratch: Scratch, wanted: Sequence[Extension]) -> None:

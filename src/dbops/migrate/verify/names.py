@@ -1,11 +1,12 @@
-"""What migrations name that a scratch server may lack: roles and extensions. Pure."""
+"""What migrations name that a scratch server may lack: roles, databases and extensions. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dbops.migrate.script import Script
+from dbops.migrate.script import UP, Script
 from dbops.sql.nodes import Node, choice, inner, kind, walk
 
 _ROLE_STATEMENTS = frozenset(
@@ -19,8 +20,15 @@ _ROLE_STATEMENTS = frozenset(
         "ReassignOwnedStmt",
     }
 )
+_OF_OBJECTS = frozenset({"AlterOwnerStmt", "CommentStmt", "GrantStmt", "RenameStmt", "SecLabelStmt"})
+_TYPE_FIELDS = {"AlterOwnerStmt": "object_type", "RenameStmt": "rename_type"}
 _PREDEFINED = "pg_"
 _AS_ROLE = frozenset({"role", "session_authorization"})
+# CREATE ROLE knows no IF NOT EXISTS, so that the text of a DO block is where it is usually found.
+_CHANGING_ROLES = re.compile(r"\b(?:create|alter|drop)\s+(?:role|user|group)\b(?!\s+mapping\b)", re.IGNORECASE)
+_CREATING_ROLE = re.compile(
+    r'\bcreate\s+(?:role|user|group)\s+(?!mapping\b)(?:"(?P<quoted>[^"]+)"|(?P<plain>[a-z_]\w*))', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +52,97 @@ def extensions(scripts: Iterable[Script]) -> tuple[Extension, ...]:
 
 
 def roles(scripts: Iterable[Script]) -> tuple[str, ...]:
-    """Return the roles that statements name and none creates, sorted.
+    """Return the roles that must be there before the scripts run in this order, downs after all ups; sorted.
 
-    What only the text of a function or of DO names is not seen.
+    Those are the ones that an up names before one has created them, and those that a down names and none creates.
+    What only the text of a function names is not seen, of DO blocks only CREATE ROLE.
     """
-    named: set[str] = set()
+    every = list(scripts)
+    needed: set[str] = set()
     created: set[str] = set()
-    for node in _nodes(scripts):
-        for each in walk(node):
-            match kind(each):
-                case "RoleSpec" if choice(each, "roletype") == "ROLESPEC_CSTRING":
-                    named.add(each.rolename)
-                case "CreateRoleStmt":
-                    created.add(each.role)
-                case "GrantRoleStmt":
-                    named.update(inner(role).priv_name for role in each.granted_roles)
-                case "VariableSetStmt" if each.name in _AS_ROLE:
-                    named.update(_words(each))
-    return tuple(sorted(name for name in named - created if not name.startswith(_PREDEFINED)))
+    for node in _nodes(script for script in every if script.direction == UP):
+        needed |= _roles_of(node) - created
+        created |= _created(node)
+    downs = list(_nodes(script for script in every if script.direction != UP))
+    created = created.union(*map(_created, downs))
+    needed |= set[str]().union(*map(_roles_of, downs)) - created
+    return tuple(sorted(name for name in needed if not name.startswith(_PREDEFINED)))
+
+
+def databases(scripts: Iterable[Script]) -> tuple[str, ...]:
+    """Return the databases that statements set, grant or comment something on; sorted."""
+    return tuple(sorted({name for node in _nodes(scripts) for name in _databases(node)}))
+
+
+def changes_shared(script: Script) -> bool:
+    """Say whether a script changes what all databases of a server share: roles, or a database by its name."""
+    return changes_roles(script) or bool(databases([script]))
 
 
 def changes_roles(script: Script) -> bool:
-    """Say whether a script changes roles, which all databases of a server share."""
+    """Say whether a script changes roles, as far as its statements and the text of its DO blocks tell."""
     return any(_changes_roles(node) for node in _nodes([script]))
 
 
 def _changes_roles(node: Node) -> bool:
-    if kind(node) == "RenameStmt":
-        return choice(node, "rename_type") == "OBJECT_ROLE"
-    if kind(node) in {"CommentStmt", "SecLabelStmt"}:
-        return choice(node, "objtype") == "OBJECT_ROLE"
-    return kind(node) in _ROLE_STATEMENTS
+    if kind(node) == "DoStmt":
+        return any(_CHANGING_ROLES.search(text) for text in _texts(node))
+    return kind(node) in _ROLE_STATEMENTS or _object_type(node) == "OBJECT_ROLE"
+
+
+def _object_type(node: Node) -> str | None:
+    return choice(node, _TYPE_FIELDS.get(kind(node), "objtype")) if kind(node) in _OF_OBJECTS else None
+
+
+def _created(node: Node) -> set[str]:
+    """Return the roles that are there after a statement, and perhaps were not before."""
+    match kind(node):
+        case "CreateRoleStmt":
+            return {node.role}
+        case "RenameStmt" if _object_type(node) == "OBJECT_ROLE":
+            return {node.newname}
+        case "DoStmt":
+            found = (match for text in _texts(node) for match in _CREATING_ROLE.finditer(text))
+            return {match["quoted"] or match["plain"].lower() for match in found}
+    return set()
+
+
+def _roles_of(node: Node) -> set[str]:
+    """Return the roles that must be there for a statement."""
+    if kind(node) == "DropRoleStmt" and node.missing_ok:
+        return set()
+    named: set[str] = set()
+    if _object_type(node) == "OBJECT_ROLE":
+        named.add(node.subname if kind(node) == "RenameStmt" else inner(node.object).sval)
+    for each in walk(node):
+        match kind(each):
+            case "RoleSpec" if choice(each, "roletype") == "ROLESPEC_CSTRING":
+                named.add(each.rolename)
+            case "GrantRoleStmt":
+                named.update(inner(role).priv_name for role in each.granted_roles)
+            case "VariableSetStmt" if each.name in _AS_ROLE:
+                named.update(_words(each))
+    return named
+
+
+def _databases(node: Node) -> Iterator[str]:
+    match kind(node):
+        case "AlterDatabaseSetStmt" | "AlterDatabaseStmt":
+            yield node.dbname
+        case "AlterRoleSetStmt" if node.database:
+            yield node.database
+        case "GrantStmt" if _object_type(node) == "OBJECT_DATABASE":
+            yield from (inner(each).sval for each in node.objects)
+        case "AlterOwnerStmt" | "CommentStmt" if _object_type(node) == "OBJECT_DATABASE":
+            yield inner(node.object).sval
+
+
+def _texts(block: Node) -> Iterator[str]:
+    """Yield the source of a DO block."""
+    for argument in block.args:
+        value = inner(inner(argument).arg)
+        if inner(argument).defname == "as" and kind(value) == "String":
+            yield value.sval
 
 
 def _nodes(scripts: Iterable[Script]) -> Iterator[Node]:

@@ -1,12 +1,12 @@
-"""Rows to fill tables with, and what became of them. Pure."""
+"""Rows to fill tables with. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbops.results.schema import Change, Difference
 from dbops.sql.quote import identifier, literal
 
 ROWS = 3
@@ -22,34 +22,51 @@ _BY_CATEGORY: Mapping[str, str] = {
     "A": "{{}}",
     "R": "empty",
     "V": "101",
-    "G": "",
 }
 _BY_TYPE: Mapping[str, str] = {
+    # With a length there may be room for one character only.
+    "character varying()": "{i}",
+    "character()": "{i}",
     "uuid": "00000000-0000-4000-8000-00000000000{i}",
     "json": '{{"row": {i}}}',
     "jsonb": '{{"row": {i}}}',
     "bytea": "\\x0{i}",
+    "xml": "<row>{i}</row>",
     "macaddr": "08:00:2b:01:02:0{i}",
+    "macaddr8": "08:00:2b:01:02:03:04:0{i}",
+    "pg_lsn": "0/{i}",
     "point": "({i},{i})",
+    "line": "{{{i},1,0}}",
+    "lseg": "[(0,0),({i},{i})]",
     "box": "(({i},{i}),(0,0))",
+    "path": "[(0,0),({i},{i})]",
+    "polygon": "((0,0),({i},0),({i},{i}))",
     "circle": "<(0,0),{i}>",
     "tsvector": "row{i}",
     "tsquery": "row{i}",
     "time without time zone": "0{i}:00",
     "time with time zone": "0{i}:00+00",
 }
+# What one of a few values is spelt as by pg_get_constraintdef: ``status = ANY (ARRAY['new'::text, 'paid'::text])``.
+_ONE_OF = re.compile(r"= ANY \(+ARRAY\[(?P<values>.+?)\]")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+_LENGTH = re.compile(r"\(.*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as ``queries/verify/tables.sql`` tells it; ``references`` is the (table, column) of a foreign key."""
+    """A column as ``queries/verify/tables.sql`` tells it.
+
+    ``labels`` are all the values it takes, where they are few. ``given`` says that the server makes its values, and
+    ``references`` is the (table, column) of a foreign key.
+    """
 
     name: str
     type: str
     category: str
-    labels: tuple[str, ...]
-    given: bool
-    references: tuple[str, str] | None
+    labels: tuple[str, ...] = ()
+    given: bool = False
+    references: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,103 +78,52 @@ class Table:
     columns: tuple[Column, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The rows of a table: how many, and a digest of each column's values, in the order of the whole rows."""
-
-    name: str
-    count: int
-    digests: Mapping[str, str]
-
-
 def tables_of(document: Iterable[Mapping[str, Any]]) -> tuple[Table, ...]:
     """Return what the query said."""
-    return tuple(
-        Table(
-            each["oid"],
-            each["name"],
-            tuple(
-                Column(
-                    said["name"],
-                    said["type"],
-                    said["category"],
-                    tuple(said["labels"] or ()),
-                    said["given"],
-                    None if said["references"] is None else (said["references"]["table"], said["references"]["column"]),
-                )
-                for said in each["columns"]
-            ),
-        )
-        for each in document
+    return tuple(Table(each["oid"], each["name"], tuple(map(_column, each["columns"]))) for each in document)
+
+
+def _column(said: Mapping[str, Any]) -> Column:
+    reference = said["references"]
+    return Column(
+        said["name"],
+        said["type"],
+        said["category"],
+        tuple(said["labels"] or _choices(said["checks"])),
+        said["given"],
+        None if reference is None else (reference["table"], reference["column"]),
     )
 
 
-def insert(table: Table) -> str:
-    """Return the statement that writes ``ROWS`` rows."""
+def _choices(checks: Iterable[str]) -> list[str]:
+    """Return the values that a check constraint lists."""
+    for check in checks:
+        if (found := _ONE_OF.search(check)) is not None:
+            return [value.replace("''", "'") for value in _QUOTED.findall(found["values"])]
+    return []
+
+
+def inserts(table: Table) -> list[str]:
+    """Return the statements that write ``ROWS`` rows, one each: a later one may refer to an earlier one's."""
     columns = [column for column in table.columns if not column.given]
     if not columns:
-        return f"INSERT INTO {table.name} SELECT FROM generate_series(1, {ROWS})"
-    rows = ", ".join(f"({', '.join(_value(column, number) for column in columns)})" for number in range(1, ROWS + 1))
+        return [f"INSERT INTO {table.name} DEFAULT VALUES"] * ROWS
     names = ", ".join(identifier(column.name) for column in columns)
-    return f"INSERT INTO {table.name} ({names}) VALUES {rows}"
+    return [
+        f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(_value(column, number) for column in columns)})"
+        for number in range(1, ROWS + 1)
+    ]
 
 
 def _value(column: Column, number: int) -> str:
     if column.references is not None:
         table, name = column.references
-        return f"(SELECT {identifier(name)} FROM {table} ORDER BY 1 OFFSET {number - 1} LIMIT 1)"
+        skipped = f"(SELECT {number - 1} % greatest(count(*), 1) FROM {table})"
+        return f"(SELECT {identifier(name)} FROM {table} ORDER BY 1 OFFSET {skipped} LIMIT 1)"
     if column.labels:
         return f"{literal(column.labels[(number - 1) % len(column.labels)])}::{column.type}"
-    pattern = _BY_TYPE.get(column.type.split("(")[0]) or _BY_CATEGORY.get(column.category)
-    if pattern is None or not pattern:
-        return "DEFAULT"
-    return f"{literal(pattern.format(i=number))}::{column.type}"
-
-
-def lost(before: Mapping[int, Content], after: Mapping[int, Content]) -> Iterator[Difference]:
-    """Yield the rows and values that were there ``before``, and aren't after; tables and columns that are gone, too."""
-    for oid, content in before.items():
-        now = after.get(oid) or next((each for each in after.values() if each.name == content.name), None)
-        if now is None or now.count < content.count:
-            left = 0 if now is None else now.count
-            yield Difference("rows", content.name, Change.DIFFERENT, {"rows": content.count}, {"rows": left})
-            continue
-        changed = sorted(name for name, digest in content.digests.items() if now.digests.get(name) != digest)
-        for name in changed:
-            values = {"values": f"those of {content.count} rows"}
-            yield Difference("rows", f"{content.name}.{name}", Change.DIFFERENT, values, {"values": "others, or none"})
-
-
-def contents_query(tables: Sequence[Table]) -> str:
-    """Return the query for what is in the tables: one JSON object, by oid; None for no tables."""
-    if not tables:
-        return "SELECT NULL"
-    rows = ", ".join(f"({table.oid}, {_content(table)})" for table in tables)
-    return f"SELECT json_object_agg(oid, content) FROM (VALUES {rows}) AS found (oid, content)"
-
-
-def _content(table: Table) -> str:
-    """Return the expression for one table; values are compared as a set, so that their order doesn't matter."""
-    return (
-        f"json_build_object('name', {literal(table.name)}, 'count', (SELECT count(*) FROM {table.name}), "
-        f"'digests', {_digests(table)})"
-    )
-
-
-def _digests(table: Table) -> str:
-    if not table.columns:
-        return "'{}'::json"
-    values = ", ".join(
-        f"({literal(column.name)}, (SELECT md5(string_agg(value, ',' ORDER BY value)) FROM "
-        f"(SELECT coalesce(md5({identifier(column.name)}::text), '') AS value FROM {table.name}) AS each))"
-        for column in table.columns
-    )
-    return f"(SELECT json_object_agg(name, coalesce(digest, '')) FROM (VALUES {values}) AS d (name, digest))"
-
-
-def contents(document: Mapping[str, Any] | None) -> dict[int, Content]:
-    """Return what the query said, by oid."""
-    return {int(oid): Content(said["name"], said["count"], said["digests"]) for oid, said in (document or {}).items()}
+    pattern = _BY_TYPE.get(_LENGTH.sub("()", column.type)) or _BY_CATEGORY.get(column.category)
+    return "DEFAULT" if pattern is None else f"{literal(pattern.format(i=number))}::{column.type}"
 
 
 def in_turn(tables: Sequence[Table]) -> tuple[Table, ...]:

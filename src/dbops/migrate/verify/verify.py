@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbops.errors import MissingMigration
+from dbops.errors import ConfigError, MissingMigration
 from dbops.files.migration import Key, Migration
 from dbops.migrate import plan, source
 from dbops.migrate.inspect import status
 from dbops.migrate.options import Options
-from dbops.migrate.scratch import scratch
+from dbops.migrate.scratch import APPLICATION, scratch
 from dbops.migrate.script import DOWN, UP, build
-from dbops.migrate.verify.course import Course, Scripts
+from dbops.migrate.verify.course import Course, Manner, Scripts
 from dbops.migrate.verify.ground import prepared
+from dbops.migrate.workplace import workplace
+from dbops.postgres.connect import hosts_of, parameters_of
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.target import Facts
 from dbops.results.migration import State
 from dbops.results.verify import ScratchReady, VerifyResult
 
@@ -26,8 +29,8 @@ _PENDING = frozenset({State.PENDING, State.OUT_OF_ORDER, State.FAILED})
 class Choice:
     """Which migrations are verified: all, those from ``start`` on, or with ``pending`` those ``target`` hasn't.
 
-    The others are only applied. ``jobs`` is how many are tried at once.
-    With ``data`` tables are filled, and the rows must outlive up and down.
+    The others are only applied. ``target`` may be given all the same: it is never the ``scratch`` server. ``jobs`` is
+    how many are tried at once. With ``data`` tables are filled, and the rows must outlive up and down.
     """
 
     start: str | None = None
@@ -53,13 +56,24 @@ def verify(options: Options, choice: Choice | None = None, *, interrupt: Interru
         wanted = _wanted(files, options, choice, own)
         scripts = [Scripts(file, build(file, UP), build(file, DOWN) if file.down else None) for file in files]
         every = [script for each in scripts for script in (each.up, each.down) if script is not None]
-        with scratch(own, dsn=choice.scratch, superuser=choice.superuser) as server, prepared(server, every):
+        _refuse_target(choice)
+        with (
+            scratch(
+                own, dsn=choice.scratch, target=_spared(choice, options, own), superuser=choice.superuser
+            ) as server,
+            prepared(server, every) as ground,
+        ):
             options.emit(ScratchReady(server.where, len(files), len(wanted)))
-            course = Course(server, choice.jobs, choice.ignore_column_order, choice.data, wanted, options.emit, own)
+            manner = Manner(choice.jobs, choice.ignore_column_order, choice.data)
+            course = Course(ground, manner, wanted, options.emit, own)
             course.run(scripts)
-            done = tuple(course.done[file.key] for file in files if file.key in course.done)
             return VerifyResult(
-                done, tuple(course.not_run), server.where, server.superuser, (*course.warnings, *course.unsure)
+                tuple(course.done[file.key] for file in files if file.key in course.done),
+                course.not_run,
+                server.where,
+                server.superuser,
+                tuple(course.warnings),
+                tuple(_unsure(words, labels) for words, labels in course.unsure.items()),
             )
     finally:
         if interrupt is None:
@@ -77,3 +91,32 @@ def _wanted(files: Sequence[Migration], options: Options, choice: Choice, interr
         pending = {each.version for each in states if each.state in _PENDING}
         chosen = [file for file in chosen if file.version in pending]
     return frozenset(file.key for file in chosen)
+
+
+def _refuse_target(choice: Choice) -> None:
+    """Raise ConfigError when the scratch server is the target's, as far as that is known without connecting."""
+    if choice.scratch is None or choice.target is None:
+        return
+    if _where(choice.scratch) == _where(choice.target):
+        raise ConfigError(
+            f"{choice.scratch.shown} ({choice.scratch.origin}) is the server of the database that is to be spared",
+            hint="name another server, or none: then dbops starts one of its own for the time",
+            details=[{"field": "scratch_dsn", "error": "the target's own server"}],
+        )
+
+
+def _spared(choice: Choice, options: Options, interrupt: Interrupt) -> Facts | None:
+    """Return who the target is, where it is asked anyhow and a server is lent."""
+    if not choice.pending or choice.target is None or choice.scratch is None:
+        return None
+    with workplace(choice.target, "verify", options, interrupt, looks_only=True) as place:
+        return place.facts
+
+
+def _where(dsn: Dsn) -> object:
+    return dsn.embedded or hosts_of(parameters_of(dsn, APPLICATION))
+
+
+def _unsure(words: str, labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+    return f"{labels[0]}{more}: {words}"

@@ -1,4 +1,5 @@
--- The tables that rows can be written to, with what a row needs; PostgreSQL's own and partitions' parents left out.
+-- The tables that rows can be written to, with what a row needs. PostgreSQL's own, those of extensions, partitions'
+-- parents and those of the name 'without' are left out.
 SELECT coalesce(json_agg(json_build_object(
     'oid', c.oid::bigint,
     'name', format('%I.%I', n.nspname, c.relname),
@@ -6,9 +7,13 @@ SELECT coalesce(json_agg(json_build_object(
         SELECT coalesce(json_agg(json_build_object(
             'name', a.attname,
             'type', format_type(a.atttypid, a.atttypmod),
-            'kind', base.typtype,
             'category', base.typcategory,
             'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum AS e WHERE e.enumtypid = base.oid),
+            'checks', (
+                SELECT coalesce(json_agg(pg_get_constraintdef(k.oid) ORDER BY k.conname), '[]') FROM pg_constraint AS k
+                WHERE k.contype = 'c' AND (k.conrelid = c.oid AND k.conkey = ARRAY[a.attnum]
+                    OR k.contypid = t.oid AND t.typtype = 'd')
+            ),
             'given', a.attgenerated <> '' OR a.attidentity <> '',
             'references', (
                 SELECT json_build_object('table', format('%I.%I', rn.nspname, rc.relname), 'column', ra.attname)
@@ -36,4 +41,5 @@ SELECT coalesce(json_agg(json_build_object(
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND c.relname IS DISTINCT FROM :'without'
     AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
