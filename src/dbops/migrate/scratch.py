@@ -30,7 +30,6 @@ OWNERS = "dbops_owners"
 _OURS = "the scratch server"
 # A database's own search_path, which migrations may set, must not lead a superuser's queries to their functions.
 _WARY = " options='-c search_path=pg_catalog'"
-_STRATEGY_SINCE = 150000
 _SETTINGS: dict[str, str | int | bool] = {
     # Nothing that is slow and keeps what is thrown away. Small: what is tried here has hardly any rows.
     "shared_buffers": "64MB",
@@ -72,11 +71,9 @@ class Scratch:
         """Make a database, empty or a copy of another one that nobody is connected to, and return its name."""
         name = f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
         owner = "" if self.migrator is None else f" OWNER {OWNERS}"
-        # Half the work of the default way, which spares a busy server a checkpoint; ours has nothing to flush.
-        strategy = " STRATEGY file_copy" if self.own and self.version >= _STRATEGY_SINCE else ""
         with told("creating a database"):
             self.admin.run(
-                f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(template)}{owner}{strategy}",
+                f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(template)}{owner}",
                 bound=None,
                 heed=True,
             )
