@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 from dbops import log
-from dbops.results.fanout import TenantEnded
 from dbops.results.progress import (
     Event,
     MigrationFailed,
@@ -19,6 +18,7 @@ from dbops.results.progress import (
     QueryRunning,
     StatementRunning,
     TargetKnown,
+    TenantEnded,
     Waiting,
     Warned,
 )

@@ -20,8 +20,8 @@ from dbops.postgres.query import render
 from dbops.postgres.reach import reachable
 from dbops.postgres.target import Facts, identify
 from dbops.results.document import plain
-from dbops.results.fanout import FanOutResult, Tenant, TenantEnded, TenantState
-from dbops.results.progress import TargetKnown
+from dbops.results.fanout import FanOutResult, Tenant, TenantState
+from dbops.results.progress import TargetKnown, TenantEnded
 
 APPLICATION = "dbops migrate tenants"
 _TICK = 0.1

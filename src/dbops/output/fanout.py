@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dbops.output.style import Style
-from dbops.results.fanout import FanOutResult, Tenant, TenantEnded, TenantState
+from dbops.results.fanout import FanOutResult, Tenant, TenantState
 from dbops.results.migration import TROUBLED
-from dbops.results.progress import duration
+from dbops.results.progress import TenantEnded, duration
 
 _NAME_WIDTH = 28
 _STATES = {

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dbops.output import adopt, drift, dump, fanout, squash, target, trace, verify
+from dbops.output import target
 from dbops.output.style import Style
-from dbops.results.adopt import AdoptResult
-from dbops.results.drift import DriftResult
-from dbops.results.dump import DumpResult
-from dbops.results.fanout import FanOutResult
 from dbops.results.migration import (
     TROUBLED,
     DownResult,
@@ -18,9 +15,6 @@ from dbops.results.migration import (
     ImportResult,
     MigrationStatus,
     NewResult,
-    PlannedMigration,
-    PlannedStatement,
-    PlanResult,
     RedoResult,
     State,
     StatusResult,
@@ -28,8 +22,6 @@ from dbops.results.migration import (
     WrittenResult,
 )
 from dbops.results.progress import duration
-from dbops.results.squash import SquashResult
-from dbops.results.verify import VerifyResult
 
 _AMONG_APPLIED = (State.MODIFIED, State.MISSING, State.DATABASE_AHEAD)
 _PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_AHEAD: ("blue",)}
@@ -37,12 +29,19 @@ _PAINT = {State.APPLIED: ("green",), State.PENDING: ("yellow",), State.DATABASE_
 
 def render(result: Any, style: Style) -> str:
     """Return the text for any of migrate's results."""
-    return _RENDERERS[type(result)](result, style)
+    own = _RENDERERS.get(type(result))
+    text: str = own(result, style) if own is not None else _module(result).render(result, style)
+    return text
 
 
 def report(result: Any) -> str:
     """Return the JUnit report for a result that has one."""
-    return _REPORTS[type(result)](result)
+    text: str = _module(result).report(result)
+    return text
+
+
+def _module(result: Any) -> Any:
+    return importlib.import_module(f"dbops.output.{_ELSEWHERE[type(result).__name__]}")
 
 
 def failed_run(context: Mapping[str, Any], *, retryable: bool, style: Style) -> str | None:
@@ -146,50 +145,6 @@ def _redo(result: RedoResult, style: Style) -> str:
     return f"Reverted {len(result.reverted)} and applied {len(result.applied)} again.   {run}"
 
 
-def _plan(result: PlanResult, style: Style) -> str:
-    if not result.migrations:
-        return "Nothing to apply." if result.direction == "up" else "Nothing to revert."
-    lines = [f"{style('!', 'yellow')} {warning}" for warning in result.warnings]
-    for migration in result.migrations:
-        lines += _planned(migration, style, traced=result.trace is not None)
-    if result.trace is not None:
-        lines.append(trace.basis(result.trace))
-    count = len(result.migrations)
-    what = f"{count} migration{'' if count == 1 else 's'} would be {_DONE[result.direction]}"
-    lines.append(f"{what}, in this order; nothing was changed.")
-    return "\n".join(lines)
-
-
-_DONE = {"up": "applied", "down": "reverted"}
-
-
-def _planned(migration: PlannedMigration, style: Style, *, traced: bool) -> list[str]:
-    how = "statement by statement, journalled" if migration.journalled else "a block outside its transaction"
-    mode = "one transaction" if migration.transactional else how
-    if migration.statements_done:
-        mode += f", resumes after {migration.statements_done}"
-    lines = [f"{style(f'{migration.version} {migration.name}', 'bold')}  {mode}  {style(migration.file, 'dim')}"]
-    for statement in migration.statements:
-        lines.append(f"  {style(_lock(statement), *_lock_paint(statement))}  {style(f'line {statement.line}', 'dim')}")
-        lines += [f"    {line}" for line in statement.sql.splitlines()]
-        if traced:
-            lines += [f"    → {line}" for line in trace.lines(statement.traced, style)]
-    return lines
-
-
-def _lock(statement: PlannedStatement) -> str:
-    if statement.lock is None:
-        return "locks no existing table"
-    if statement.lock == "unknown":
-        return "locks known only when it runs"
-    text = f"{statement.lock} on {', '.join(statement.relations)}"
-    return f"{text}: blocks {statement.blocks}" if statement.blocks else text
-
-
-def _lock_paint(statement: PlannedStatement) -> tuple[str, ...]:
-    return {"reads and writes": ("red",), "writes": ("yellow",)}.get(statement.blocks or "", ("dim",))
-
-
 def _history(result: HistoryResult, style: Style) -> str:
     run = style(f"run {result.run_id}", "dim")
     lines = [f"{style('✓', 'green')} {change.version} {change.name}: {change.change}" for change in result.changes]
@@ -236,16 +191,18 @@ _RENDERERS: Mapping[type, Callable[[Any, Style], str]] = {
     UpResult: _up,
     DownResult: _down,
     RedoResult: _redo,
-    PlanResult: _plan,
     HistoryResult: _history,
-    AdoptResult: adopt.render,
     NewResult: _new,
     WrittenResult: _written,
     ImportResult: _import,
-    FanOutResult: fanout.render,
-    VerifyResult: verify.render,
-    DriftResult: drift.render,
-    DumpResult: dump.render,
-    SquashResult: squash.render,
 }
-_REPORTS: Mapping[type, Callable[[Any], str]] = {VerifyResult: verify.report, DriftResult: drift.report}
+# Modules of this room, loaded when they are needed: `status` and `up` are run all the time.
+_ELSEWHERE: Mapping[str, str] = {
+    "AdoptResult": "adopt",
+    "DriftResult": "drift",
+    "DumpResult": "dump",
+    "FanOutResult": "fanout",
+    "PlanResult": "plan",
+    "SquashResult": "squash",
+    "VerifyResult": "verify",
+}

@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
-from dbops.output import fanout, target, verify
+from dbops.output import target
 from dbops.output.explain import progress as explaining
 from dbops.output.stream import put
 from dbops.output.style import Style
-from dbops.results.fanout import TenantEnded
 from dbops.results.progress import (
     Event,
     MigrationDone,
@@ -20,15 +19,17 @@ from dbops.results.progress import (
     MigrationStarted,
     NodesAsked,
     Notice,
+    ScratchReady,
     StatementRunning,
     StatementSkipped,
     TargetKnown,
+    TenantEnded,
+    Verified,
     Waiting,
     Warned,
     duration,
 )
 from dbops.results.proof import CopyAhead
-from dbops.results.verify import ScratchReady, Verified
 
 _NAME_WIDTH = 28
 
@@ -103,6 +104,24 @@ def _retried(event: MigrationRetried, style: Style) -> str:
     return "\n".join(lines)
 
 
+def _tenant(event: TenantEnded, style: Style) -> str:
+    from dbops.output import fanout
+
+    return fanout.ended(event, style)
+
+
+def _scratch(event: ScratchReady, style: Style) -> str:
+    from dbops.output import verify
+
+    return verify.begun(event, style)
+
+
+def _verified(event: Verified, style: Style) -> str:
+    from dbops.output import verify
+
+    return verify.ended(event, style)
+
+
 _LASTING: Mapping[type[Event], Callable[[Any, Style], str]] = {
     TargetKnown: _target,
     MigrationDone: _done,
@@ -112,9 +131,9 @@ _LASTING: Mapping[type[Event], Callable[[Any, Style], str]] = {
     Warned: lambda event, style: f"{style('!', 'yellow')} {event.message}",
     Notice: lambda event, style: style(f"  {event.severity}: {event.message}", "dim"),
     CopyAhead: lambda event, style: f"{style('!', 'yellow')} {explaining.ahead(event)}",
-    TenantEnded: fanout.ended,
-    ScratchReady: verify.begun,
-    Verified: verify.ended,
+    TenantEnded: _tenant,
+    ScratchReady: _scratch,
+    Verified: _verified,
 }
 """The events that leave a line on stdout, each with what says it; the others are drawn while they last."""
 

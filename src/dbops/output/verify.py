@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from dbops.output import junit
 from dbops.output.style import Style
-from dbops.results.progress import duration
-from dbops.results.verify import Outcome, ScratchReady, Verified, VerifiedMigration, VerifyResult
+from dbops.results.progress import ScratchReady, Verified, duration
+from dbops.results.verify import Outcome, VerifiedMigration, VerifyResult
 
 _NAME_WIDTH = 28
 _WORDS = {
@@ -32,9 +32,12 @@ def ended(event: Verified, style: Style) -> str:
     """Return the lines of a migration that was verified."""
     migration = event.migration
     mark, colour = _MARKS.get(migration.result, ("✗", "red"))
+    words = _WORDS[migration.result]
+    if migration.result is Outcome.RESTORED and migration.rows_stop_up:
+        mark, colour, words = "?", "yellow", "restored, but up fails where tables have rows"
     named = f"{migration.version} {migration.name}"
     label = f"{migration.version if migration.version.endswith(migration.name) else named:<{_NAME_WIDTH + 5}}"
-    lines = [f"{style(mark, colour)} {label} {_times(migration):>17}  {style(_WORDS[migration.result], colour)}"]
+    lines = [f"{style(mark, colour)} {label} {_times(migration):>17}  {style(words, colour)}"]
     lines += [f"    {text}" for text in (*_wrong(migration), *migration.notes)]
     return "\n".join(lines)
 

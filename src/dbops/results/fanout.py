@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from dbops.results.progress import Event
 from dbops.results.target import Target
 
 
@@ -43,12 +42,3 @@ class FanOutResult:
     def count(self, state: TenantState) -> int:
         """Return how many tenants are in a state."""
         return sum(tenant.state is state for tenant in self.tenants)
-
-
-@dataclass(frozen=True, slots=True)
-class TenantEnded(Event):
-    """A tenant is done or failed; ``ended`` of ``tenants`` are by now."""
-
-    tenant: Tenant
-    ended: int
-    tenants: int

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from dbops.results.target import Target
-from dbops.results.trace import Trace, TracedStatement
+
+if TYPE_CHECKING:
+    from dbops.results.trace import Trace, TracedStatement
 
 
 class State(StrEnum):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dbops.results.target import Target
+
+if TYPE_CHECKING:
+    from dbops.results.fanout import Tenant
+    from dbops.results.verify import VerifiedMigration
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +176,30 @@ class NodesAsked(Event):
     answered: int
     running_s: float
     bound_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TenantEnded(Event):
+    """A tenant is done or failed; ``ended`` of ``tenants`` are by now."""
+
+    tenant: Tenant
+    ended: int
+    tenants: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchReady(Event):
+    """The scratch server stands, and so many migrations will be run there, so many of them verified."""
+
+    where: str
+    migrations: int
+    verified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified(Event):
+    """A migration was verified; ``done`` of ``total`` are by now."""
+
+    migration: VerifiedMigration
+    done: int
+    total: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dbops.results.progress import Event
 from dbops.results.schema import Difference
 
 
@@ -39,7 +38,8 @@ class VerifiedMigration:
     """One migration. Times are in milliseconds, None when that direction did not run to its end.
 
     ``error`` is what a direction failed with, and ``file`` where the migration stands. ``notes`` say which tables and
-    columns that were made go with down; only verified with rows are there any.
+    columns that were made go with down; only verified with rows are there any. ``rows_stop_up`` says that up fails
+    where tables have rows, so that only the schema is known to be restored.
     """
 
     version: str
@@ -50,6 +50,7 @@ class VerifiedMigration:
     down_ms: float | None
     error: str | None
     notes: tuple[str, ...]
+    rows_stop_up: bool
     file: str
 
 
@@ -76,21 +77,3 @@ class VerifyResult:
     def is_bad(self) -> bool:
         """Say whether any is worse than irreversible, or was not run."""
         return bool(self.not_run) or any(migration.result in BAD_OUTCOMES for migration in self.migrations)
-
-
-@dataclass(frozen=True, slots=True)
-class ScratchReady(Event):
-    """The scratch server stands, and so many migrations will be run there, so many of them verified."""
-
-    where: str
-    migrations: int
-    verified: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verified(Event):
-    """A migration was verified; ``done`` of ``total`` are by now."""
-
-    migration: VerifiedMigration
-    done: int
-    total: int

@@ -94,6 +94,7 @@ def test_an_up_that_rows_stop_is_said(verified: VerifyResult) -> None:
     (said,) = [each for each in verified.unsure if "fails where tables have rows" in each]
     assert said.startswith("0007 needs: up fails")
     assert "contains null values" in said
+    assert [each.name for each in verified.migrations if each.rows_stop_up] == ["needs"]
 
 
 def test_tables_and_columns_without_rows_are_named_and_every_type_has_a_value(verified: VerifyResult) -> None:

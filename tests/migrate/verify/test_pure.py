@@ -35,6 +35,13 @@ def test_the_outcome_is_the_first_thing_that_went_wrong_and_bad_ones_say_what(tr
     assert judgement.unsure == trial.carried.unsure
 
 
+def test_an_up_that_rows_stop_is_restored_as_a_schema_alone_and_says_so() -> None:
+    judgement = judge(Trial(FINE, (), FINE, (), Carried(up_error="contains null values", unsure=("no rows",))))
+    assert judgement.outcome is Outcome.RESTORED
+    assert judgement.rows_stop_up
+    assert judgement.unsure == ("no rows", "up fails where tables have rows: contains null values")
+
+
 def test_a_repeatable_one_needs_no_down() -> None:
     assert judge(Trial(again=FINE), repeatable=True).outcome is Outcome.RESTORED
     assert judge(Trial(again=FAILED), repeatable=True).outcome is Outcome.NOT_REAPPLICABLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +65,8 @@ def _configured(folder: Path) -> Project | None:
 
 def _names_alembic(path: Path) -> bool:
     """Say whether a pyproject.toml has ``[tool.alembic]``; one that can't be read is somebody else's trouble."""
+    import tomllib
+
     try:
         return "alembic" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (OSError, ValueError):

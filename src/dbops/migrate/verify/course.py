@@ -17,9 +17,9 @@ from dbops.migrate.verify.judge import Carried, Judgement, Ran, Trial, judge, no
 from dbops.migrate.verify.names import changes_shared
 from dbops.migrate.verify.run import begin, run, schema_of
 from dbops.postgres.interrupt import Interrupt
-from dbops.results.progress import Event, Warned
+from dbops.results.progress import Event, Verified, Warned
 from dbops.results.schema import Difference
-from dbops.results.verify import Outcome, Verified, VerifiedMigration
+from dbops.results.verify import Outcome, VerifiedMigration
 from dbops.schema.differences import compare
 from dbops.schema.snapshot import Snapshot
 
@@ -239,6 +239,7 @@ class Course:
             next((down.took_ms for down in downs if down.error is None), None),
             judgement.error,
             judgement.notes,
+            judgement.rows_stop_up,
             each.up.path,
         )
         self.done[each.file.key] = verified

@@ -35,7 +35,7 @@ def carry(scratch: Scratch, database: str, up: Script, down: Script, *, without:
     unsure += [f"{each.name}: no values for {', '.join(each.without_values)}" for each in _bare(before)]
     ran = run(scratch, database, up)
     if ran.error is not None:
-        return Carried(unsure=(*unsure, f"up fails where tables have rows: {ran.error}"))
+        return Carried(up_error=ran.error, unsure=tuple(unsure))
     ran = run(scratch, database, down)
     if ran.error is not None:
         return Carried(error=ran.error, unsure=tuple(unsure))

@@ -25,11 +25,12 @@ class Ran:
 class Carried:
     """What became of rows that went up and down.
 
-    ``lost`` is what is not there any more, ``error`` what down failed with, and ``unsure`` says in words what could
-    not be tried.
+    ``lost`` is what is not there any more, ``up_error`` and ``error`` are what up and down failed with, and ``unsure``
+    says in words what could not be tried.
     """
 
     lost: tuple[Difference, ...] = ()
+    up_error: str | None = None
     error: str | None = None
     unsure: tuple[str, ...] = ()
 
@@ -53,18 +54,29 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What it comes to, with what is wrong, and in words what could not be tried, and what is good to know."""
+    """What it comes to, with what is wrong, and in words what could not be tried, and what is good to know.
+
+    ``rows_stop_up`` says that up fails where tables have rows.
+    """
 
     outcome: Outcome
     differences: tuple[ToldDifference, ...] = ()
     error: str | None = None
     unsure: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    rows_stop_up: bool = False
 
 
 def judge(trial: Trial, *, repeatable: bool = False) -> Judgement:
     """Return the outcome of a trial whose first up succeeded."""
-    return replace(_judge(trial, repeatable=repeatable), unsure=trial.carried.unsure, notes=trial.notes)
+    carried = trial.carried
+    stopped = () if carried.up_error is None else (f"up fails where tables have rows: {carried.up_error}",)
+    return replace(
+        _judge(trial, repeatable=repeatable),
+        unsure=(*carried.unsure, *stopped),
+        notes=trial.notes,
+        rows_stop_up=bool(stopped),
+    )
 
 
 def _judge(trial: Trial, *, repeatable: bool) -> Judgement:

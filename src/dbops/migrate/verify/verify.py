@@ -20,7 +20,8 @@ from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.target import Facts
 from dbops.results.migration import State
-from dbops.results.verify import ScratchReady, VerifyResult
+from dbops.results.progress import ScratchReady
+from dbops.results.verify import VerifyResult
 
 _PENDING = frozenset({State.PENDING, State.OUT_OF_ORDER, State.FAILED})
 
