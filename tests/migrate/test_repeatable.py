@@ -58,6 +58,23 @@ def test_down_passes_it_by(folder: Folder, migrate: Migrate, database: str, view
     assert query(database, "SELECT n FROM totals") == [(1,)]
 
 
+@pytest.mark.parametrize("words", [["down", "--all"], ["redo"]])
+def test_what_went_with_a_down_is_made_again(
+    folder: Folder, migrate: Migrate, database: str, view: Callable[..., None], words: list[str]
+) -> None:
+    folder.write("0002_items", "CREATE TABLE items (n int);", "DROP TABLE items CASCADE;")
+    view("count(*) AS n FROM items")
+    migrate("up")
+    ran = migrate(*words)
+    assert ran.status == 0, ran.out
+    if words == ["redo"]:
+        assert [row["version"] for row in ran.data["applied"]] == ["0002", "R__totals"]
+    else:
+        assert _applied(migrate("up")) == ["0001", "0002", "R__totals"]
+    assert query(database, "SELECT n FROM totals") == [(0,)]
+    assert migrate("status").status == 0
+
+
 def test_one_that_fails_leaves_the_one_before(migrate: Migrate, database: str, view: Callable[..., None]) -> None:
     migrate("up")
     view("nonsense")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from dbops.errors import DbopsError
-from dbops.files.migration import Migration, version_key
+from dbops.files.migration import Key, Migration, version_key
 from dbops.migrate import journal, limits, plan, source
 from dbops.migrate.options import Options
 from dbops.migrate.plan import Accepted
@@ -94,11 +94,13 @@ def down(
 def redo(
     dsn: Dsn, options: Options, accepted: Accepted | None = None, *, interrupt: Interrupt | None = None
 ) -> RedoResult:
-    """Revert the migration that was applied last, and apply it again."""
+    """Revert the migration that was applied last, and apply it and the repeatable ones that were there again."""
     accepted = accepted or Accepted()
     files = source.chosen(options)
+    again: set[Key] = set()
 
     def choose(record: Record) -> Sequence[Migration]:
+        again.update(file.key for file in files if file.repeatable and record.row(file.key) is not None)
         chosen = plan.to_revert(files, record, accepted, steps=1)
         for migration in chosen:
             build(migration, UP)  # what could not be applied again is not reverted
@@ -107,9 +109,9 @@ def redo(
     with workplace(dsn, "redo", options, interrupt, files=files) as place:
         warnings = _Warnings(place)
         reverted = _run(place, DOWN, "redo", choose, warnings)
-        again = {version_key(migration.version) for migration in reverted}
+        again.update(version_key(migration.version) for migration in reverted)
         record = place.read_history()
-        scripts = [build(file, UP) for file in files if file.key in again]
+        scripts = [build(file, UP) for file in files if file.key in again and not record.has(file)]
         runner = Runner(place, UP, "redo")
         try:
             runner.run(scripts, record)

@@ -164,7 +164,7 @@ class History:
 
         Without ``execution_ms`` it is the time since the transaction began.
         """
-        queries = ["finish_up", "finished"] if direction == "up" else ["finished"]
+        queries = ["finish_up" if direction == "up" else "forget_repeatable", "finished"]
         return [
             self.render(
                 query,
