@@ -217,7 +217,6 @@ def _full(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_stops_no_migration_and_is_said(folder: Path, database: str) -> None:
     _three(folder)
     status, err = _full("migrate", "up", "--dsn", database)
@@ -225,7 +224,6 @@ def test_a_full_disk_stops_no_migration_and_is_said(folder: Path, database: str)
     assert dbops("migrate", "status", "--dsn", database, "-o", "json").data["applied"] == 3
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_terminal_line_that_cannot_be_drawn_stops_nothing() -> None:
     with Path("/dev/full").open("w") as full:
         lines = Lines(full, full, Style(colour=False), live=True)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,79 +14,9 @@ import pytest
 from dbops.errors import ConfigError, ConnectionFailed
 from dbops.postgres import embedded
 from dbops.postgres.embedded import EmbeddedServer, open_named, process
-from dbops.postgres.embedded.named import state_root
 from dbops.postgres.embedded.temporary import temporary_folder
+from postgres.programs import TEMPORARY, USER, finish, program, query, said
 from servers.ports import free_port
-
-# Uses the server argv[1] until its input ends; says when it has it.
-USER = """\
-import sys
-from dbops.postgres.embedded import open_named
-with open_named(sys.argv[1]) as named:
-    print(named.server.data, flush=True)
-    sys.stdin.read()
-"""
-TEMPORARY = """\
-import sys
-from dbops.postgres.embedded import temporary
-with temporary() as server:
-    print(server.home.parent, flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def state(monkeypatch):
-    """An empty folder for named servers that is gone, with all its servers, after the test."""
-    with temporary_folder() as folder:
-        monkeypatch.setenv("DBOPS_EMBEDDED_HOME", str(folder))
-        yield folder
-
-
-@contextmanager
-def program(text, *arguments):
-    """Run a Python program; it is killed at the end if it hasn't ended."""
-    command = [sys.executable, "-c", text, *arguments]
-    running = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    with running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-@contextmanager
-def sleeper(**options):
-    """Run a process that has nothing to do with PostgreSQL."""
-    with subprocess.Popen(["sleep", "600"], **options) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-def said(running):
-    line = running.stdout.readline().strip()
-    assert line, "the program ended without a word"
-    return line
-
-
-def finish(running):
-    running.stdin.close()
-    assert running.wait(60) == 0
-
-
-def query(dsn, text):
-    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
-        cursor = connection.execute(text)
-        return cursor.fetchone()[0] if cursor.description else None
-
-
-def kinds():
-    """What was left in the folder of named servers; elsewhere other tests may be leaving things right now."""
-    return [leftover.kind for leftover in embedded.leftovers() if state_root() in leftover.path.parents]
 
 
 class TestNamed:
@@ -186,106 +115,6 @@ class TestNamed:
         assert embedded.parse_dsn("embedded:" + "a" * 40)[0] == "a" * 40
         with pytest.raises(ConfigError):
             embedded.parse_dsn("embedded:" + "a" * 41)
-
-
-@pytest.mark.fault
-class TestLeftovers:
-    def test_a_killed_users_server_is_found_and_stopped_and_keeps_its_data(self, state):
-        with program(USER, "shop") as user:
-            said(user)
-            assert kinds() == []
-            user.kill()
-            user.wait(30)
-        found = [leftover for leftover in embedded.leftovers() if leftover.kind == "server"]
-        assert [leftover.path for leftover in found] == [state / "shop"]
-        assert found[0].pid == process.running(state / "shop" / "data").pid
-        embedded.clean(found[0])
-        assert not process.is_alive(found[0].pid)
-        assert kinds() == []
-        with open_named("shop") as named:
-            assert query(named.dsn, "SELECT 1") == 1
-
-    def test_a_killed_users_server_is_reused(self, state):
-        with program(USER, "shop") as user:
-            said(user)
-            user.kill()
-            user.wait(30)
-        pid = process.running(state / "shop" / "data").pid
-        with open_named("shop") as named:
-            assert process.running(named.server.data).pid == pid
-            assert kinds() == []
-        assert not named.server.is_running()
-
-    def test_one_that_is_used_again_is_not_cleaned(self, state):
-        with program(USER, "shop") as user:
-            said(user)
-            user.kill()
-            user.wait(30)
-        [found] = [leftover for leftover in embedded.leftovers() if leftover.kind == "server"]
-        with open_named("shop") as named:
-            with pytest.raises(ConnectionFailed, match="in use"):
-                embedded.clean(found)
-            assert query(named.dsn, "SELECT 1") == 1
-
-    def test_a_killed_initdb_is_found_cleaned_and_never_taken_for_a_server(self, state):
-        with program(USER, "shop") as user:
-            assert process.wait_until(lambda: any(state.glob("shop/data.part-*/base")), timeout=30)
-            user.kill()
-            user.wait(30)
-        assert kinds() == ["half-made"]
-        assert EmbeddedServer.existing(state / "shop") is None
-        [found] = [leftover for leftover in embedded.leftovers() if leftover.kind == "half-made"]
-        working = process.workers(found.path)
-        embedded.clean(found)
-        assert not found.path.exists()
-        assert process.wait_until(lambda: not any(process.is_alive(pid) for pid in working), timeout=30)
-        assert kinds() == []
-        with open_named("shop") as named:
-            assert query(named.dsn, "SELECT 1") == 1
-
-    def test_a_killed_removal_is_found_and_finished(self, state):
-        (state / ".removed-shop-x" / "shop").mkdir(parents=True)
-        assert kinds() == ["removed"]
-        for leftover in embedded.leftovers():
-            if leftover.kind == "removed":
-                embedded.clean(leftover)
-        assert kinds() == []
-
-    def test_a_killed_programs_temporary_server_is_found_and_removed(self):
-        with program(TEMPORARY) as user:
-            folder = said(user)
-            pid = process.running(EmbeddedServer.existing(Path(folder) / "primary").data).pid
-            user.kill()
-            user.wait(30)
-        [found] = [leftover for leftover in embedded.leftovers() if str(leftover.path) == folder]
-        embedded.clean(found)
-        assert not process.is_alive(pid)
-        assert not found.path.exists()
-        embedded.clean(found)
-
-    def test_a_process_that_took_over_the_pid_is_left_alone_and_the_server_starts(self, state):
-        with open_named("shop") as named:
-            server = named.server
-        # Of the server's own user: PostgreSQL itself knows that a process of another one is not its own.
-        with sleeper(**server.account.spawn_options()) as stranger:
-            (server.data / "postmaster.pid").write_text(f"{stranger.pid}\n{server.data}\n0\n5432\n\n\n\nready\n")
-            server.stop()
-            server.kill()
-            assert stranger.poll() is None
-            assert kinds() == []
-            with open_named("shop") as named:
-                assert query(named.dsn, "SELECT 1") == 1
-            assert stranger.poll() is None
-
-    def test_somebody_who_looks_at_the_data_folder_is_left_alone(self, state):
-        with open_named("shop") as named:
-            there = named.server.account.spawn_options() | {"cwd": named.server.data}
-            with sleeper(**there) as stranger:
-                named.server.kill()
-                named.server.start()
-                named.close()
-                embedded.remove("shop")
-                assert stranger.poll() is None
 
 
 class TestTemporary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dbops.lint.changes.change import Change
 from dbops.lint.rule import Found
@@ -156,29 +156,32 @@ def _made(statements: Iterable[Statement]) -> Iterator[Relation]:
                 yield made
 
 
-def _name(node: Node) -> Relation | None:  # noqa: C901, PLR0911
-    match kind(node):
-        case "CreateStmt":
-            return relation(node.relation)
-        case "ViewStmt":
-            return relation(node.view)
-        case "CreateSeqStmt":
-            return relation(node.sequence)
-        case "CreateTableAsStmt":
-            return relation(node.into.rel)
-        case "CreateFunctionStmt":
-            return named(node.funcname)
-        case "CreateEnumStmt" | "CreateRangeStmt":
-            return named(node.type_name)
-        case "CreateDomainStmt":
-            return named(node.domainname)
-        case "CompositeTypeStmt":
-            return relation(node.typevar)
-        case "CreateSchemaStmt":
-            return Relation(None, node.schemaname)
-        case "RenameStmt" if node.HasField("relation") and not node.subname:
-            return Relation(node.relation.schemaname or None, node.newname)
-    return None
+def _name(node: Node) -> Relation | None:
+    """Return the name of what a statement makes, or renames to; None for other statements."""
+    read = _NAMES.get(kind(node))
+    return None if read is None else read(node)
+
+
+def _new_name(node: Node) -> Relation | None:
+    """Return what a relation is called from here on; of its columns and constraints, None."""
+    if not node.HasField("relation") or node.subname:
+        return None
+    return Relation(node.relation.schemaname or None, node.newname)
+
+
+_NAMES: Mapping[str, Callable[[Node], Relation | None]] = {
+    "CreateStmt": lambda node: relation(node.relation),
+    "ViewStmt": lambda node: relation(node.view),
+    "CreateSeqStmt": lambda node: relation(node.sequence),
+    "CreateTableAsStmt": lambda node: relation(node.into.rel),
+    "CreateFunctionStmt": lambda node: named(node.funcname),
+    "CreateEnumStmt": lambda node: named(node.type_name),
+    "CreateRangeStmt": lambda node: named(node.type_name),
+    "CreateDomainStmt": lambda node: named(node.domainname),
+    "CompositeTypeStmt": lambda node: relation(node.typevar),
+    "CreateSchemaStmt": lambda node: Relation(None, node.schemaname),
+    "RenameStmt": _new_name,
+}
 
 
 def _same(one: Relation, other: Relation) -> bool:

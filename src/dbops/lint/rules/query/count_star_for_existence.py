@@ -137,7 +137,7 @@ def _found(query: Query, comparison: exp.Expr, select: exp.Expr, part: Span | No
     start, end = query.span(comparison)
     return Found(
         f"counts every matching row{what} only to learn whether there is one",
-        f"{word} (SELECT 1 FROM {rest}) stops at the first row",  # noqa: S608
+        f"{word} (SELECT 1 FROM {rest}) stops at the first row",
         start if part is None or part.start < query.statement.start else min(start, part.start),
         end,
     )

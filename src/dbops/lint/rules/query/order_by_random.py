@@ -119,5 +119,5 @@ def _random_key(source: Source, columns: tuple[str, ...]) -> str | None:
     kind = "bigint" if column is None else column.type
     if kind == "uuid":
         return "(SELECT gen_random_uuid())"
-    drawn = f"(SELECT floor(random() * max({columns[0]}))::{kind} FROM {source.relation})"  # noqa: S608
+    drawn = f"(SELECT floor(random() * max({columns[0]}))::{kind} FROM {source.relation})"
     return drawn if kind in _WHOLE_NUMBERS else None

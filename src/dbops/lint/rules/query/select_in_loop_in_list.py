@@ -25,18 +25,18 @@ MOST_BRANCHES = 50
 """Equations with one column that ORs connect: PostgreSQL 18 is the first to make one index search of them."""
 
 BAD = (
-    f"SELECT id FROM orders WHERE customer_id IN ({', '.join(map(str, range(101)))})",  # noqa: S608
-    f"DELETE FROM orders WHERE id NOT IN ({', '.join(f'${number}' for number in range(1, 102))})",  # noqa: S608
-    f"SELECT id FROM orders WHERE {' OR '.join(f'id = {number}' for number in range(51))}",  # noqa: S608
-    f"SELECT id FROM orders WHERE {' OR '.join(f'{number} = id' for number in range(51))}",  # noqa: S608
-    f"SELECT id FROM orders WHERE id = ANY (ARRAY[{', '.join(map(str, range(101)))}])",  # noqa: S608
-    f"SELECT id FROM orders WHERE id IN (VALUES {', '.join(f'({number})' for number in range(101))})",  # noqa: S608
+    f"SELECT id FROM orders WHERE customer_id IN ({', '.join(map(str, range(101)))})",
+    f"DELETE FROM orders WHERE id NOT IN ({', '.join(f'${number}' for number in range(1, 102))})",
+    f"SELECT id FROM orders WHERE {' OR '.join(f'id = {number}' for number in range(51))}",
+    f"SELECT id FROM orders WHERE {' OR '.join(f'{number} = id' for number in range(51))}",
+    f"SELECT id FROM orders WHERE id = ANY (ARRAY[{', '.join(map(str, range(101)))}])",
+    f"SELECT id FROM orders WHERE id IN (VALUES {', '.join(f'({number})' for number in range(101))})",
 )
 GOOD = (
     "SELECT id FROM orders WHERE customer_id IN (1, 2, 3)",
     "SELECT id FROM orders WHERE customer_id = ANY($1)",
-    f"SELECT id FROM orders WHERE {' OR '.join(f'id = {number}' for number in range(50))}",  # noqa: S608
-    f"INSERT INTO orders (id) VALUES {', '.join(f'({number})' for number in range(101))}",  # noqa: S608
+    f"SELECT id FROM orders WHERE {' OR '.join(f'id = {number}' for number in range(50))}",
+    f"INSERT INTO orders (id) VALUES {', '.join(f'({number})' for number in range(101))}",
 )
 
 
