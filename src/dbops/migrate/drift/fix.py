@@ -23,8 +23,7 @@ def fixed(place: Workplace, server: Scratch, database: str, name: str, actual: S
     the file raise.
     """
     schema = place.options.schema
-    with server.session(database, privileged=True) as session:
-        session.run("SET search_path = public")  # the server's own is none, and types would be looked for there
+    with server.session(database) as session:  # not as a superuser: names are looked up where migrations make functions
         rendered = changes(session, place.watcher, without=(schema,))
     if not (rendered.up or rendered.down):
         return Fix(None, None, _rest(server, database, schema, actual))
