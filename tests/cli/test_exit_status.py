@@ -94,7 +94,8 @@ def test_ctrl_c_is_130_and_leaves_nothing(folder: Path, database: str) -> None:
     with closing(psycopg.connect(database, autocommit=True, connect_timeout=10)) as other:
         killer = threading.Timer(30, started.kill)
         killer.start()
-        while not other.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
+        asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        while not other.execute(asleep).fetchone():
             assert started.poll() is None
             time.sleep(0.02)
         started.send_signal(signal.SIGINT)

@@ -55,7 +55,8 @@ def test_a_tenant_whose_backend_is_ended_fails_alone_and_is_made_up_for(tenants)
     running = tenants.start(*ALL, "--max-failures", "9")
     eventually(lambda: len(tenants.workers("wait_event = 'PgSleep'")) == 2, "two tenants are not under way")
     tenants.write("0001", "CREATE TABLE made (a int);")
-    tenants.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+    for pid in tenants.workers("wait_event = 'PgSleep'"):
+        tenants.execute(f"SELECT pg_terminate_backend({pid})")
     ran = running.finish()
     assert ran.status == 2, ran.explain()
     assert states(ran.data["tenants"]) == {"tenant_a": "failed", "tenant_b": "failed", "tenant_c": "done"}

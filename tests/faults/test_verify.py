@@ -12,15 +12,19 @@ from faults.scene import eventually
 
 pytestmark = pytest.mark.fault
 
-LENT = "SELECT datname FROM pg_database WHERE datname LIKE 'dbops_scratch%'"
 SLOW = "CREATE TABLE made (a int); SELECT pg_sleep(600);"
 WHERE = "up", "down"
 
 
-def sleeping(project):
-    return project.column(
-        "SELECT pid FROM pg_stat_activity WHERE datname LIKE 'dbops_scratch%' AND wait_event = 'PgSleep'"
-    )
+def lent(project, running):
+    """The databases that a run has on the server now; others have theirs there, too."""
+    ours = f"dbops_scratch_{running.process.pid}_%"
+    return project.column(f"SELECT datname FROM pg_database WHERE datname LIKE '{ours}'")
+
+
+def sleeping(project, running):
+    ours = f"dbops_scratch_{running.process.pid}_%"
+    return project.column(f"SELECT pid FROM pg_stat_activity WHERE datname LIKE '{ours}' AND wait_event = 'PgSleep'")
 
 
 def start(project, slow):
@@ -29,7 +33,7 @@ def start(project, slow):
     else:
         project.write("0001", "CREATE TABLE made (a int);", "SELECT pg_sleep(600); DROP TABLE made;")
     running = project.start("verify", "--scratch-dsn", project.dsn, dsn="")
-    eventually(lambda: sleeping(project), "no migration is under way")
+    eventually(lambda: sleeping(project, running), "no migration is under way")
     return running
 
 
@@ -42,13 +46,13 @@ def test_a_signal_ends_it_and_the_databases_are_dropped(project, number, slow):
     assert ran.status == 130, ran.explain()
     assert ran.error["code"] == "INTERRUPTED"
     assert "Traceback" not in ran.stderr
-    assert project.column(LENT) == []
+    assert lent(project, running) == []
 
 
 @pytest.mark.parametrize("slow", WHERE)
 def test_a_lost_backend_is_an_error_that_may_be_tried_again_and_the_databases_are_dropped(project, slow):
     running = start(project, slow)
-    for pid in sleeping(project):
+    for pid in sleeping(project, running):
         project.execute(f"SELECT pg_terminate_backend({pid})")
     ran = running.finish()
     assert ran.status == 3, ran.explain()
@@ -56,7 +60,7 @@ def test_a_lost_backend_is_an_error_that_may_be_tried_again_and_the_databases_ar
     assert ran.error["retryable"]
     assert "m0001" in ran.error["message"]
     assert "Traceback" not in ran.stderr
-    assert project.column(LENT) == []
+    assert lent(project, running) == []
 
 
 @pytest.fixture

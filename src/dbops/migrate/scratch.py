@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ _SETTINGS: dict[str, str | int | bool] = {
     "max_connections": 60,
 }
 _numbers = itertools.count(1)
+_RUN = secrets.token_hex(3)
+"""Tells apart the runs of machines and containers whose process ids are the same, on a server that is lent to all."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Scratch:
 
     def new(self, template: str = "template0") -> str:
         """Make a database, empty or a copy of another one that nobody is connected to, and return its name."""
-        name = f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
+        name = f"dbops_scratch_{os.getpid()}_{_RUN}_{next(_numbers)}"
         owner = "" if self.migrator is None else f" OWNER {OWNERS}"
         with told("creating a database"):
             self.admin.run(

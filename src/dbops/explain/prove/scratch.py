@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -70,7 +71,7 @@ def scratch(target: Facts, near: Surroundings, dsn: Dsn | None, interrupt: Inter
     At the end it is gone, whatever happened. Raises ConfigError when the server is the target's own, NotProvable when
     no database can be made there, ConnectionFailed, Interrupted.
     """
-    name = f"dbops_scratch_{os.getpid()}_{next(_numbers)}"
+    name = f"dbops_scratch_{os.getpid()}_{secrets.token_hex(3)}_{next(_numbers)}"
     if dsn is None:
         with _own_server(near, interrupt) as server, _session(Dsn(server.dsn(), _OURS), interrupt) as admin:
             with on_scratch("setting it up"):
