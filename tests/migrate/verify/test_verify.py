@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from xml.etree.ElementTree import fromstring
 
@@ -41,6 +42,13 @@ def test_what_is_restored_exits_0_and_says_how_long_it_took(folder: Folder, run:
     assert row.keys() >= {"version", "name", "result", "differences", "up_ms", "down_ms"}
     assert row["differences"] == []
     assert row["up_ms"] > 0 < row["down_ms"]
+
+
+def test_a_folder_without_migrations_is_no_proof(folder: Folder, run: Verify) -> None:
+    ran = run()
+    assert ran.status == 1
+    assert _results(ran) == {}
+    assert ran.data["unsure"] == [f"{folder.path} holds no migrations: is it the right folder?"]
 
 
 def test_one_without_a_down_exits_1(folder: Folder, run: Verify) -> None:
@@ -223,7 +231,7 @@ def test_a_lent_server_is_left_as_it_was(folder: Folder, run: Verify, database: 
     def there() -> list[tuple[str]]:
         return query(
             database,
-            "SELECT datname FROM pg_database WHERE datname LIKE 'dbops_scratch%' "
+            f"SELECT datname FROM pg_database WHERE datname LIKE 'dbops_scratch_{os.getpid()}_%' "
             "UNION SELECT rolname FROM pg_roles WHERE rolname LIKE 'verified_%'",
         )
 

@@ -74,11 +74,16 @@ def verify(options: Options, choice: Choice | None = None, *, interrupt: Interru
                 server.where,
                 server.superuser,
                 tuple(course.warnings),
-                tuple(_unsure(words, labels) for words, labels in course.unsure.items()),
+                (*_nothing(files, options), *(_unsure(words, labels) for words, labels in course.unsure.items())),
             )
     finally:
         if interrupt is None:
             own.close()
+
+
+def _nothing(files: Sequence[Migration], options: Options) -> tuple[str, ...]:
+    """Return what to say of a folder without migrations, of which nothing can be said to be proven."""
+    return () if files else (f"{options.directory} holds no migrations: is it the right folder?",)
 
 
 def _wanted(files: Sequence[Migration], options: Options, choice: Choice, interrupt: Interrupt) -> frozenset[Key]:
