@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 MINUTES ?= 5
+# File by file, in the order of their names: the order by number of tests leaves few, long ones for the end.
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test faults check lint bench fuzz docs clean
 
@@ -29,11 +31,11 @@ demo: .demo/made ## migrations on a real PostgreSQL that is thrown away
 	@touch $@
 
 test: $(VENV)/dev ## the whole suite, on PostgreSQL in Docker, or embedded where no Docker Engine answers
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest $(PARALLEL)
 
 faults: $(VENV)/dev ## the fault tests at full count, on both lanes
-	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m fault
-	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m fault
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest $(PARALLEL) -m fault
+	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest $(PARALLEL) -m fault
 
 lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 	$(BIN)/ruff format --check src tests docs
