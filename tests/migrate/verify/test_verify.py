@@ -14,6 +14,7 @@ from conftest import Role
 from dbops.errors import ConfigError, PermissionDenied
 from dbops.migrate.options import Options
 from dbops.migrate.verify.verify import Choice, verify
+from dbops.postgres.dsn import Dsn
 from migrate.scene import Folder, query
 
 Verify = Callable[..., Ran]
@@ -240,6 +241,17 @@ def test_a_lent_server_is_left_as_it_was(folder: Folder, run: Verify, database: 
     ran = run("--scratch-dsn", database)
     assert _results(ran) == {"0001": "restored", "0002": "not_reapplicable"}
     assert there() == []
+
+
+def test_roles_that_others_make_on_a_lent_server_meanwhile_are_left_to_them(
+    folder: Folder, database: str, role: Callable[..., Role]
+) -> None:
+    folder.write("0001_a", "CREATE TABLE a ();", "DROP TABLE a;")
+    made: list[str] = []
+    options = Options(directory=folder.path, emit=lambda _event: made.append(role().name))
+    verify(options, Choice(scratch=Dsn(database, "a test")))
+    assert made
+    assert query(database, f"SELECT count(*)::int FROM pg_roles WHERE rolname = '{made[0]}'") == [(1,)]
 
 
 def test_the_database_that_is_named_is_never_the_scratch_server(folder: Folder, run: Verify, database: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dbops.errors import ConfigError, DbopsError, PermissionDenied
 from dbops.migrate.scratch import OWNERS, Scratch, told
 from dbops.migrate.script import Script
-from dbops.migrate.verify.names import Extension, changes_roles, databases, extensions, roles
+from dbops.migrate.verify.names import Extension, changes_roles, creates, databases, extensions, roles
 from dbops.postgres.errors import ConnectionLost, ServerError
 from dbops.postgres.query import render
 from dbops.sql.quote import identifier
@@ -22,11 +22,12 @@ CREATEROLE_IS_BOUNDED = 160000
 class Ground:
     """What all databases of a scratch server share, and scripts name: ``made`` are the databases that it lacks.
 
-    ``roles`` are those that it lacks, ``before`` those that it had.
+    ``roles`` are those that it lacks, ``creates`` those that scripts create, ``before`` those that it had.
     """
 
     scratch: Scratch
     roles: tuple[str, ...]
+    creates: frozenset[str]
     databases: tuple[str, ...]
     made: tuple[str, ...]
     before: frozenset[str]
@@ -46,11 +47,15 @@ class Ground:
                 self.scratch.admin.run(f"CREATE DATABASE {identifier(name)}{owner}", bound=None, heed=True)
 
     def lift(self) -> None:
-        """Take away what was made, and the roles that scripts made since; databases with things of theirs go first."""
+        """Take away what was made, and the roles that scripts made since; databases with things of theirs go first.
+
+        On a lent server others make roles meanwhile: only those that scripts name are taken for theirs.
+        """
         with suppress(DbopsError, ServerError, ConnectionLost):
             for name in self.made:
                 self.scratch.admin.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", bound=None)
-            for name in sorted(_roles(self.scratch) - self.before):
+            new = _roles(self.scratch) - self.before
+            for name in sorted(new if self.scratch.own else new & self.creates.union(self.roles)):
                 with suppress(ServerError):
                     self.scratch.admin.run(f"DROP ROLE {identifier(name)}")
 
@@ -80,7 +85,7 @@ def _ground(scratch: Scratch, scripts: Sequence[Script]) -> Ground:
     named, there = databases(scripts), _databases(scratch)
     # On a lent server a database that migrations name is not ours to make.
     made = tuple(name for name in named if name not in there) if scratch.own else ()
-    return Ground(scratch, lacking, named, made, before)
+    return Ground(scratch, lacking, creates(scripts), named, made, before)
 
 
 def _roles(scratch: Scratch) -> frozenset[str]:

@@ -69,6 +69,11 @@ def roles(scripts: Iterable[Script]) -> tuple[str, ...]:
     return tuple(sorted(name for name in needed if not name.startswith(_PREDEFINED)))
 
 
+def creates(scripts: Iterable[Script]) -> frozenset[str]:
+    """Return the roles that scripts create by a name that their statements or the text of their DO blocks tell."""
+    return frozenset[str]().union(*map(_created, _nodes(scripts)))
+
+
 def databases(scripts: Iterable[Script]) -> tuple[str, ...]:
     """Return the databases that statements set, grant or comment something on; sorted."""
     return tuple(sorted({name for node in _nodes(scripts) for name in _databases(node)}))
