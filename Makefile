@@ -7,7 +7,7 @@ MINUTES ?= 5
 # File by file, in the order of their names: the order by number of tests leaves few, long ones for the end.
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test faults check lint bench fuzz docs clean
+.PHONY: help demo test faults explore check lint bench fuzz docs clean
 
 help:           ## list what can be made
 	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ demo: .demo/made ## migrations on a real PostgreSQL that is thrown away
 	@touch $@
 
 test: $(VENV)/dev ## the whole suite, on PostgreSQL in Docker, or embedded where no Docker Engine answers
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) $(SELECT)
 
 faults: $(VENV)/dev ## the fault tests at full count, on both lanes
 	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=embedded $(BIN)/python -m pytest $(PARALLEL) -m fault
 	DBOPS_FAULT_COUNT=full DBOPS_TEST_LANE=containers $(BIN)/python -m pytest $(PARALLEL) -m fault
+
+explore: $(VENV)/dev ## the tests of any input, on inputs that were never tried
+	DBOPS_TEST_INPUTS=explore $(BIN)/python -m pytest $(PARALLEL) -m hypothesis
 
 lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 	$(BIN)/ruff format --check src tests docs

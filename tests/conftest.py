@@ -19,15 +19,20 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from servers import pooler
+from servers.emptied import Emptied
 from servers.pgbouncer import PgBouncer
 from servers.pooler import Pooler
 from servers.server import Cluster, Server, SharedServer
 from servers.session import Session
 
-# How fast the machine is decides nothing: no test fails for the time that it took.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+# How fast the machine is decides nothing: no test fails for the time that it took. Nor does chance: the same inputs are
+# tried at every run, and `make explore` looks for new ones.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _UNTIMED, derandomize=True, max_examples=60)
+settings.register_profile("explore", _UNTIMED, max_examples=500, print_blob=True)
+settings.load_profile(os.environ.get("DBOPS_TEST_INPUTS", "same"))
 
+ON_LANE = {"server", "private_server", "cluster", "private_cluster"}
 SESSION = pytest.StashKey[Session]()
 FAILED = 3  # pytest's own status for an error that is no test's
 _numbers = itertools.count(1)
@@ -54,6 +59,13 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["dbops"] = node.config.stash[SESSION].address()
     except Exception as error:
         pytest.exit(f"no server could be started: {error}", returncode=FAILED)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on the lane's servers: all else is the same on every lane."""
+    for item in items:
+        if isinstance(item, pytest.Function) and ON_LANE.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.lane)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -103,6 +115,20 @@ def database(server: SharedServer, admin: psycopg.Connection, _roles: list[Role]
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
     yield server.dsn(name)
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def _emptied(server: SharedServer, admin: psycopg.Connection) -> Iterator[Emptied]:
+    emptied = Emptied(server, admin)
+    yield emptied
+    emptied.drop()
+
+
+@pytest.fixture
+def emptied(_emptied: Emptied) -> Iterator[str]:
+    """The superuser's DSN of an empty database, which is emptied again and may be another test's afterwards."""
+    yield _emptied.dsn()
+    _emptied.empty()
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ SCHEMA = "".join(f"-- schema: {table}\n" for table in TABLES)
 
 
 @pytest.fixture
-def shop(database: str) -> Iterator[psycopg.Connection]:
-    with closing(psycopg.connect(database, autocommit=True)) as connection:
+def shop(emptied: str) -> Iterator[psycopg.Connection]:
+    with closing(psycopg.connect(emptied, autocommit=True)) as connection:
         for table in TABLES:
             connection.execute(table)
         yield connection

@@ -293,9 +293,9 @@ def test_columns_with_names_of_sql_are_quoted() -> None:
 
 
 @pytest.fixture
-def shop(database: str) -> Iterator[psycopg.Connection]:
+def shop(emptied: str) -> Iterator[psycopg.Connection]:
     """A connection to a database with the tables that the examples of implicit-cast are about, without seq scans."""
-    with closing(psycopg.connect(database, autocommit=True)) as connection:
+    with closing(psycopg.connect(emptied, autocommit=True)) as connection:
         for statement in _casts()[0].schema:
             connection.execute(statement)
         connection.execute("SET enable_seqscan = off")

@@ -336,8 +336,8 @@ FIXABLE = [
 
 
 @pytest.fixture
-def shop(database: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database) as connection:
+def shop(emptied: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(emptied) as connection:
         connection.execute(TABLES)
         connection.commit()
         yield connection

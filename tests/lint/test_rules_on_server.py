@@ -92,9 +92,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("rule", side), found)
 
 
-def test_a_bad_example_does_what_the_rule_says(database: str, rule: Rule, bad: tuple[int, str]) -> None:
+def test_a_bad_example_does_what_the_rule_says(emptied: str, rule: Rule, bad: tuple[int, str]) -> None:
     number, text = bad
-    trial = Trial(database, text)
+    trial = Trial(emptied, text)
     if rule.fails:
         with pytest.raises(psycopg.Error):
             trial.run()
@@ -108,17 +108,17 @@ def test_a_bad_example_does_what_the_rule_says(database: str, rule: Rule, bad: t
         assert rule.locks[number] in effects.scanned.values()
 
 
-def test_a_good_example_does_nothing_of_it(database: str, rule: Rule, good: tuple[int, str]) -> None:
-    does_nothing(rule, Trial(database, good[1]).run())
+def test_a_good_example_does_nothing_of_it(emptied: str, rule: Rule, good: tuple[int, str]) -> None:
+    does_nothing(rule, Trial(emptied, good[1]).run())
 
 
-def test_a_fixed_example_does_nothing_of_it(database: str, rule: Rule, fixed: tuple[int, str]) -> None:
-    does_nothing(rule, Trial(database, fixed[1]).run())
+def test_a_fixed_example_does_nothing_of_it(emptied: str, rule: Rule, fixed: tuple[int, str]) -> None:
+    does_nothing(rule, Trial(emptied, fixed[1]).run())
 
 
-def test_a_hint_that_is_sql_runs(database: str, rule: Rule, hint: tuple[int, str]) -> None:
+def test_a_hint_that_is_sql_runs(emptied: str, rule: Rule, hint: tuple[int, str]) -> None:
     read = example.read(hint[1])
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(emptied, autocommit=True) as connection:
         for statement in (*read.schema, *(each.text for each in split(read.sql))):
             connection.execute(statement.encode())
 

@@ -58,43 +58,43 @@ def _plain(expression: str) -> str:
     return "".join(text[token.start : token.end] for token in code(text) if text[token.start] not in "()").lower()
 
 
-def agree(database: str, sql: str) -> None:
+def agree(emptied: str, sql: str) -> None:
     known = folded(sql)
     incomplete = frozenset(str(table.name) for table in known.tables.values() if not table.complete)
-    assert comparable(known, incomplete) == comparable(catalog(database), incomplete)
+    assert comparable(known, incomplete) == comparable(catalog(emptied), incomplete)
 
 
 @pytest.mark.parametrize("sql", SCRIPTS)
-def test_fold_knows_what_the_server_does(database: str, sql: str) -> None:
-    ran(database, sql)
-    agree(database, sql)
+def test_fold_knows_what_the_server_does(emptied: str, sql: str) -> None:
+    ran(emptied, sql)
+    agree(emptied, sql)
 
 
 @pytest.mark.parametrize("sql", SINCE)
-def test_fold_knows_what_newer_servers_do(database: str, sql: str) -> None:
-    if server_version(database) >= SINCE[sql]:
-        ran(database, sql)
-        agree(database, sql)
+def test_fold_knows_what_newer_servers_do(emptied: str, sql: str) -> None:
+    if server_version(emptied) >= SINCE[sql]:
+        ran(emptied, sql)
+        agree(emptied, sql)
     else:
         with pytest.raises(psycopg.errors.SyntaxError):
-            ran(database, sql)
+            ran(emptied, sql)
 
 
-def test_partitions_have_identity_as_newer_servers_give_it_to_them(database: str) -> None:
+def test_partitions_have_identity_as_newer_servers_give_it_to_them(emptied: str) -> None:
     sql = (
         "CREATE TABLE p (a int GENERATED ALWAYS AS IDENTITY, k int) PARTITION BY LIST (k);"
         "CREATE TABLE p1 PARTITION OF p DEFAULT"
     )
-    ran(database, sql)
-    partition, known = (schema.tables[Relation("public", "p1")] for schema in (catalog(database), folded(sql)))
+    ran(emptied, sql)
+    partition, known = (schema.tables[Relation("public", "p1")] for schema in (catalog(emptied), folded(sql)))
     assert known.columns[0].identity
-    assert partition.columns[0].identity is (server_version(database) >= 170000)
+    assert partition.columns[0].identity is (server_version(emptied) >= 170000)
 
 
-def test_fold_knows_the_example(database: str) -> None:
+def test_fold_knows_the_example(emptied: str) -> None:
     halves = [path.read_text().split("-- migrate:down") for path in sorted(EXAMPLE.glob("*.sql"))]
     up, down = "\n".join(half[0] for half in halves), "\n".join(half[1] for half in reversed(halves))
-    ran(database, up)
-    assert comparable(folded(up)) == comparable(catalog(database))
-    ran(database, down)
-    assert comparable(folded(down, folded(up))) == comparable(catalog(database)) == []
+    ran(emptied, up)
+    assert comparable(folded(up)) == comparable(catalog(emptied))
+    ran(emptied, down)
+    assert comparable(folded(down, folded(up))) == comparable(catalog(emptied)) == []

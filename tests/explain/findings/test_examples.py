@@ -29,6 +29,7 @@ from explain.findings.remedies import SQL
 from servers.server import SharedServer
 
 EXPERIMENT = "to compare, not to keep"
+ATTEMPTS = 5  # what a node waited for, and for how long, is another each time
 SPREAD = "Gather"  # how rows are spread over processes differs from one execution to the next
 
 
@@ -80,8 +81,11 @@ def test_a_bad_example_is_found_and_its_remedy_mends_it(
     session: Session, check: Check, bad: Example, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(finding, "LEAST_MS", 0.05)  # the examples are small, and machines differ
-    prepare(session, bad)
-    findings, spread = found(session, check, bad)
+    for _ in range(ATTEMPTS):
+        prepare(session, bad)
+        findings, spread = found(session, check, bad)
+        if findings:
+            break
     assert findings
     remedies = [each.remedy for each in findings if each.remedy and SQL.match(each.remedy)]
     for each in remedies:
