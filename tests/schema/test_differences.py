@@ -138,10 +138,33 @@ def test_the_migrating_role_is_the_same_under_any_name(role: str) -> None:
         "parent": ["table", "public.t"],
         "attributes": {"grantee": written, "privileges": ["SELECT", f"UPDATE BY {written}", "INSERT BY other"]},
     }
-    found = relative(taken(schema(), table(owner=written), granted), role)
-    assert found.entries["table", "public.t"].attributes["owner"] == MIGRATING
+    mapped = {"kind": "user mapping", "name": f"s.{written}", "parent": ["server", "s"], "attributes": {}}
+    policy = {"kind": "policy", "name": "public.t.p", "parent": ["table", "public.t"]}
+    policy["attributes"] = {"roles": ["other", written]}
+    found = relative(
+        taken(schema(), table(owner="you"), table("public.u", owner=written), granted, mapped, policy), role
+    )
+    assert found.entries["table", "public.u"].attributes["owner"] == MIGRATING
+    assert found.entries["policy", "public.t.p"].attributes["roles"] == sorted(["other", MIGRATING])
+    assert ("user mapping", f"s.{MIGRATING}") in found.entries
     grant = found.entries["grant", f"on table public.t to {MIGRATING}"]
     assert grant.attributes["privileges"] == ["SELECT", f"UPDATE BY {MIGRATING}", "INSERT BY other"]
+
+
+def test_what_the_migrating_role_is_granted_on_what_it_owns_goes_without_saying() -> None:
+    column = {"kind": "column", "name": "public.t.a", "parent": ["table", "public.t"], "attributes": {}}
+    grants = [
+        {
+            "kind": "grant",
+            "name": f"on {kind} {name} to me",
+            "parent": [kind, name],
+            "attributes": {"grantee": "me", "privileges": ["SELECT"]},
+        }
+        for kind, name in (("table", "public.t"), ("column", "public.t.a"))
+    ]
+    own, other = (relative(taken(schema(), table(owner=owner), column, *grants), "me", "x") for owner in ("x", "you"))
+    assert [kind for kind, _ in own.entries].count("grant") == 0
+    assert [kind for kind, _ in other.entries].count("grant") == 2
 
 
 def test_other_roles_stay_as_they_are() -> None:

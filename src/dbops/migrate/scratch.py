@@ -25,10 +25,11 @@ from dbops.sql.quote import identifier
 
 APPLICATION = "dbops migrate scratch"
 MIGRATOR = "dbops_migrator"
-"""Who migrations run as on a server of our own, unless they must run as a superuser."""
+"""Who migrations run as on a server of our own, unless they must run as a superuser or by another name."""
 OWNERS = "dbops_owners"
 """Whose the databases are on a server of our own: the migrating role's and others', who may then own what is there."""
 _OURS = "the scratch server"
+_PREDEFINED = "pg_"
 # A database's own search_path, which migrations may set, must not lead a superuser's queries to their functions.
 _WARY = " options='-c search_path=pg_catalog'"
 _SETTINGS: dict[str, str | int | bool] = {
@@ -69,6 +70,11 @@ class Scratch:
     def own(self) -> bool:
         """Say whether it is a throw-away server of ours."""
         return self._dsn.origin == _OURS
+
+    @property
+    def runs_as(self) -> str:
+        """Return the role that migrations run as."""
+        return self.migrator or self.facts.target.user
 
     def new(self, template: str = "template0") -> str:
         """Make a database, empty or a copy of another one that nobody is connected to, and return its name."""
@@ -121,11 +127,13 @@ def scratch(
     major: int | None = None,
     target: Facts | None = None,
     superuser: bool = False,
+    migrator: str = MIGRATOR,
 ) -> Iterator[Scratch]:
     """Give a scratch server: the one ``dsn`` names, else one of our own, of the ``major`` version where there is one.
 
     On our own, migrations run as an ordinary role unless ``superuser``: SQL that nobody has reviewed must not reach
-    this machine through COPY … PROGRAM. Raises ConfigError when the server is the ``target``'s own,
+    this machine through COPY … PROGRAM. It is called ``migrator`` where that name is free, because migrations may
+    say who runs them (ALTER DEFAULT PRIVILEGES FOR ROLE …). Raises ConfigError when the server is the ``target``'s own,
     PermissionDenied, ConnectionFailed, Interrupted.
     """
     if dsn is None:
@@ -137,7 +145,7 @@ def scratch(
                 )
             there = Dsn(server.dsn() + _WARY, _OURS)
             admin = stack.enter_context(closing(connect(there, APPLICATION, interrupt)))
-            yield _own(server, admin, there, interrupt, superuser=superuser)
+            yield _own(server, admin, there, interrupt, migrator=None if superuser else migrator)
         return
     with reachable(dsn, interrupt) as reached, closing(connect(reached, APPLICATION, interrupt)) as admin:
         facts = identify(admin)
@@ -176,16 +184,17 @@ def told(doing: str) -> Iterator[None]:
         ) from error
 
 
-def _own(server: EmbeddedServer, admin: Session, there: Dsn, interrupt: Interrupt, *, superuser: bool) -> Scratch:
+def _own(server: EmbeddedServer, admin: Session, there: Dsn, interrupt: Interrupt, *, migrator: str | None) -> Scratch:
     facts = identify(admin)
-    working, migrator = Dsn(server.dsn(), _OURS), None
-    if not superuser:
-        migrator = MIGRATOR
+    working = Dsn(server.dsn(), _OURS)
+    if migrator is not None:
+        if migrator in {facts.target.user, OWNERS} or migrator.startswith(_PREDEFINED):
+            migrator = MIGRATOR
         working = Dsn(server.dsn("postgres", migrator), _OURS)
         with told("setting it up"):
-            admin.run(f"CREATE ROLE {OWNERS}; CREATE ROLE {MIGRATOR} LOGIN IN ROLE {OWNERS}")
+            admin.run(f"CREATE ROLE {OWNERS}; CREATE ROLE {identifier(migrator)} LOGIN IN ROLE {OWNERS}")
     where = f"a throw-away PostgreSQL {spelt(facts.version)}"
-    return Scratch(admin, facts.version, where, migrator, superuser, facts, there, working, interrupt)
+    return Scratch(admin, facts.version, where, migrator, migrator is None, facts, there, working, interrupt)
 
 
 def _drop_surely(made: Scratch, name: str) -> None:

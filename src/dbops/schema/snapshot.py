@@ -13,6 +13,8 @@ Key: TypeAlias = tuple[str, str]
 
 
 _ROLES = ("owner", "grantee", "made_by")
+_GRANT = "grant"
+_OF_USER = "user mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,45 @@ MIGRATING = "the migrating role"
 """Instead of its name, which is another one in every database."""
 
 
-def relative(of: Snapshot, role: str) -> Snapshot:
-    """Return the snapshot with ``MIGRATING`` wherever it has ``role`` as an owner, or in a grant."""
-    names = frozenset({role, identifier(role)})
-    entries = (_relative(entry, names) for entry in of.entries.values())
-    return replace(of, entries={entry.key: entry for entry in entries})
+def relative(of: Snapshot, *roles: str) -> Snapshot:
+    """Return the snapshot with ``MIGRATING`` wherever it has one of the roles, which are one to the reader.
+
+    What that role is granted on what it owns is left out: it has it anyhow.
+    """
+    names = frozenset(name for role in roles for name in (role, identifier(role)))
+    entries = {entry.key: entry for entry in (_relative(entry, names) for entry in of.entries.values())}
+    return replace(
+        of, entries={key: entry for key, entry in entries.items() if not _goes_without_saying(entry, entries)}
+    )
 
 
 def _relative(entry: Entry, names: frozenset[str]) -> Entry:
     changes: dict[str, Any] = {name: MIGRATING for name in _ROLES if entry.attributes.get(name) in names}
     if "privileges" in entry.attributes:
         changes["privileges"] = [_granted(each, names) for each in entry.attributes["privileges"]]
-    if not changes:
-        return entry
+    if not names.isdisjoint(entry.attributes.get("roles", ())):
+        changes["roles"] = sorted({MIGRATING if each in names else each for each in entry.attributes["roles"]})
     attributes = {**entry.attributes, **changes}
+    name = _renamed(entry, attributes, names)
+    return replace(entry, name=name, attributes=attributes) if changes or name != entry.name else entry
+
+
+def _renamed(entry: Entry, attributes: Mapping[str, Any], names: frozenset[str]) -> str:
+    """Return the entry's name: those of grants and of user mappings end with a role's."""
+    if entry.kind == _OF_USER and entry.parent is not None:
+        server = f"{entry.parent[1]}."
+        return f"{server}{MIGRATING}" if entry.name.removeprefix(server) in names else entry.name
     tail, made = _tail(entry.attributes), _tail(attributes)
-    name = entry.name if tail == made else f"{entry.name.removesuffix(tail)}{made}"
-    return replace(entry, name=name, attributes=attributes)
+    return entry.name if tail == made else f"{entry.name.removesuffix(tail)}{made}"
+
+
+def _goes_without_saying(entry: Entry, entries: Mapping[Key, Entry]) -> bool:
+    if entry.kind != _GRANT or entry.attributes.get("grantee") != MIGRATING:
+        return False
+    holder = None if entry.parent is None else entries.get(entry.parent)
+    while holder is not None and "owner" not in holder.attributes and holder.parent is not None:  # a column's table
+        holder = entries.get(holder.parent)
+    return holder is not None and holder.attributes.get("owner") == MIGRATING
 
 
 def _tail(attributes: Mapping[str, Any]) -> str:

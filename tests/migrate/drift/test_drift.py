@@ -71,6 +71,21 @@ def test_another_owner_than_the_migrating_role_is_a_difference(drifted, role):
     assert (status, ("table", "public.orders", "different") in found) == (1, True)
 
 
+def test_migrations_may_name_the_role_that_runs_them(folder, migrate, database, role):
+    app, reader = role("SUPERUSER"), role()
+    folder.write(
+        "0001_named",
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {app.name} GRANT SELECT ON TABLES TO {reader.name};\n"
+        f"CREATE TABLE orders (id int); ALTER TABLE orders OWNER TO {app.name}; GRANT SELECT ON orders TO {app.name};\n"
+        "CREATE POLICY mine ON orders TO CURRENT_USER USING (true);",
+    )
+    assert migrate("up", dsn=app.dsn(database)).status == 0
+    assert migrate("drift", dsn=app.dsn(database)).data["differences"] == []
+    query(database, f"REVOKE SELECT ON orders FROM {reader.name}")
+    (difference,) = migrate("drift").data["differences"]
+    assert difference["object"] == f"on table public.orders to {reader.name}"
+
+
 def test_differences_are_ignored_by_kind_and_pattern_on_the_command_line_and_in_the_configuration(
     drifted, migrate, nowhere
 ):

@@ -53,7 +53,7 @@ def drift(
         try:
             record = place.read_history()
             chosen, notes = builders(files, record)
-            actual = _actual(place)
+            actual, role = _actual(place)
         except (DbopsError, ServerError, ConnectionLost):
             options.emit(TargetKnown(place.target, place.run_id, None))
             raise
@@ -67,12 +67,12 @@ def drift(
                 major=place.facts.version // 10000,
                 target=place.facts,
                 superuser=comparing.superuser,
+                migrator=role,
             ) as server,
             prepared(server, scripts),
         ):
             database = built(server, scripts)
-            expected = schema_built(server, database, (options.schema,))
-            expected = relative(expected, server.migrator or server.facts.target.user)
+            expected = relative(schema_built(server, database, (options.schema,)), server.runs_as, role)
             expected, actual, more = _alike(server, database, expected, actual)
             every = compare(expected, actual, ignore_column_order=comparing.ignore_column_order)
             found = kept(every, comparing.ignore)
@@ -80,20 +80,20 @@ def drift(
             if comparing.fix is not None and found:
                 from dbops.migrate.drift.fix import fixed
 
-                fix = fixed(place, server, database, comparing.fix, actual)
+                fix = fixed(place, server, database, comparing.fix, actual, role)
             server.drop(database)
         return DriftResult(
             place.target, place.run_id, found, len(every) - len(found), (*notes, *more), len(scripts), server.where, fix
         )
 
 
-def _actual(place: Workplace) -> Snapshot:
-    """Return the target's schema, its owners relative to the role that migrates it."""
+def _actual(place: Workplace) -> tuple[Snapshot, str]:
+    """Return the target's schema, relative to the role that migrates it, and that role."""
     schema = place.options.schema
     rows = catalog.read(place.watcher, place.facts.version, without=(schema,))
     owner: str | None = place.watcher.json(render("drift/owner", schema=schema))
     role = place.options.role or owner or place.target.role
-    return relative(snapshot(place.facts.version, rows), role)
+    return relative(snapshot(place.facts.version, rows), role), role
 
 
 def _alike(

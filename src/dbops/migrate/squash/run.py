@@ -101,7 +101,7 @@ def _proven(
 
 def _statements(server: Scratch, database: str, interrupt: Interrupt) -> tuple[str, ...]:
     """Return what makes the database, owners and rights relative to the role that migrates."""
-    migrator = server.migrator or server.facts.target.user
+    migrator = server.runs_as
     with server.session(database, privileged=True) as session:
         text = dump.with_rows(session, dump.programs(server.version), interrupt)
     made = without_owner(statements(text), migrator)
