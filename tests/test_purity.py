@@ -32,7 +32,7 @@ MODULES = [
     "lint/report", "lint/text", "lint/step", "lint/known", "lint/judge", "lint/catalogue",
     "migrate/plan", "migrate/record", "migrate/script", "migrate/failure", "migrate/limits", "migrate/preview",
     "migrate/order", "migrate/squashed",
-    "migrate/trace/effects", "migrate/drift/chosen", "migrate/dump/text",
+    "migrate/trace/effects", "migrate/drift/chosen", "migrate/drift/level", "migrate/dump/text",
     "explain/captured", "explain/compare", "explain/failure", "explain/hazards", "explain/judged", "explain/limits",
     "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
     "explain/summary", "explain/prove/preference",

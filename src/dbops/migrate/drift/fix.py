@@ -7,6 +7,7 @@ from dbops.files.migration import SourceFile
 from dbops.migrate import source
 from dbops.migrate.alembic.changes import changes
 from dbops.migrate.built import schema_built
+from dbops.migrate.drift.comparable import comparable
 from dbops.migrate.scratch import Scratch
 from dbops.migrate.script import UP, build
 from dbops.migrate.verify.run import run
@@ -38,4 +39,5 @@ def fixed(place: Workplace, server: Scratch, database: str, name: str, actual: S
 def _rest(server: Scratch, database: str, schema: str, actual: Snapshot, role: str) -> tuple[str, ...]:
     """Return in words how the target still differs from what is built by now."""
     now = relative(schema_built(server, database, (schema,)), server.runs_as, role)
-    return tuple(each.words() for each in compare(now, actual) if each.kind != "extension")
+    now, actual, _ = comparable(server, database, now, actual)
+    return tuple(each.words() for each in compare(now, actual))

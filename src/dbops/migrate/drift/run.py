@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dbops.errors import DbopsError
 from dbops.migrate import source
 from dbops.migrate.built import built, schema_built
 from dbops.migrate.drift.chosen import Ignored, builders, kept
-from dbops.migrate.drift.respell import respelt
+from dbops.migrate.drift.comparable import comparable
 from dbops.migrate.options import Options
-from dbops.migrate.scratch import Scratch, scratch
+from dbops.migrate.scratch import scratch
 from dbops.migrate.script import UP, build
 from dbops.migrate.verify.ground import prepared
 from dbops.migrate.workplace import Workplace, workplace
@@ -23,9 +23,6 @@ from dbops.results.drift import DriftResult
 from dbops.results.progress import TargetKnown
 from dbops.schema.differences import compare
 from dbops.schema.snapshot import Snapshot, relative, snapshot
-
-_EXTENSION = "extension"
-_BUILT_IN = "plpgsql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,8 @@ def drift(
         ):
             database = built(server, scripts)
             expected = relative(schema_built(server, database, (options.schema,)), server.runs_as, role)
-            expected, actual, more = _alike(server, database, expected, actual)
-            every = compare(expected, actual, ignore_column_order=comparing.ignore_column_order)
+            expected, alike, more = comparable(server, database, expected, actual)
+            every = compare(expected, alike, ignore_column_order=comparing.ignore_column_order)
             found = kept(every, comparing.ignore)
             fix = None
             if comparing.fix is not None and found:
@@ -94,30 +91,3 @@ def _actual(place: Workplace) -> tuple[Snapshot, str]:
     owner: str | None = place.watcher.json(render("drift/owner", schema=schema))
     role = place.options.role or owner or place.target.role
     return relative(snapshot(place.facts.version, rows), role), role
-
-
-def _alike(
-    server: Scratch, database: str, expected: Snapshot, actual: Snapshot
-) -> tuple[Snapshot, Snapshot, tuple[str, ...]]:
-    """Return both without what differs by the servers alone, and what was done about it."""
-    notes = []
-    if any(entry.kind == _EXTENSION and entry.name != _BUILT_IN for entry in actual.entries.values()):
-        notes.append("versions and owners of extensions depend on the server, and are not compared")
-    expected, actual = _extensions_by_name(expected), _extensions_by_name(actual)
-    theirs, ours = actual.version // 10000, expected.version // 10000
-    if theirs != ours:
-        actual, unknown = respelt(server, database, expected, actual)
-        notes.append(
-            f"the target is PostgreSQL {theirs}, the scratch server {ours}: views are compared as {ours} spells them; "
-            "other expressions may be printed differently"
-        )
-        notes += [f"{name} could not be spelt by the scratch server" for name in unknown]
-    return expected, actual, tuple(notes)
-
-
-def _extensions_by_name(of: Snapshot) -> Snapshot:
-    entries = {
-        key: replace(entry, attributes={"schema": entry.attributes["schema"]}) if entry.kind == _EXTENSION else entry
-        for key, entry in of.entries.items()
-    }
-    return replace(of, entries=entries)

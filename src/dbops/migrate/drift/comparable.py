@@ -1,0 +1,43 @@
+"""A target's snapshot and that of what its migrations built, made comparable where their servers are not the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dbops.migrate.drift.level import leveled
+from dbops.migrate.drift.respell import respelt
+from dbops.migrate.scratch import Scratch
+from dbops.schema.snapshot import Snapshot
+
+_EXTENSION = "extension"
+_BUILT_IN = "plpgsql"
+
+
+def comparable(
+    server: Scratch, database: str, expected: Snapshot, actual: Snapshot
+) -> tuple[Snapshot, Snapshot, tuple[str, ...]]:
+    """Return both without what differs by the servers alone, and what was done about it.
+
+    ``database`` is the one of the scratch server that has what is expected.
+    """
+    notes = []
+    if any(entry.kind == _EXTENSION and entry.name != _BUILT_IN for entry in actual.entries.values()):
+        notes.append("versions and owners of extensions depend on the server, and are not compared")
+    expected, actual = _extensions_by_name(expected), _extensions_by_name(actual)
+    theirs, ours = actual.version // 10000, expected.version // 10000
+    if theirs != ours:
+        actual, unknown = respelt(server, database, expected, actual)
+        notes.append(
+            f"the target is PostgreSQL {theirs}, the scratch server {ours}: views are compared as {ours} spells them, "
+            "what only one of them knows is not compared, and other expressions may be printed differently"
+        )
+        notes += [f"{name} could not be spelt by the scratch server" for name in unknown]
+    return *leveled(expected, actual), tuple(notes)
+
+
+def _extensions_by_name(of: Snapshot) -> Snapshot:
+    entries = {
+        key: replace(entry, attributes={"schema": entry.attributes["schema"]}) if entry.kind == _EXTENSION else entry
+        for key, entry in of.entries.items()
+    }
+    return replace(of, entries=entries)
