@@ -12,7 +12,9 @@ Id: TypeAlias = tuple[str, int, int]
 Row: TypeAlias = dict[str, Any]
 
 # What else a row has are attributes.
-_ABOUT = frozenset({"kind", "name", "class", "oid", "sub", "parent_class", "parent", "parent_sub", "namespace"})
+_ABOUT = frozenset(
+    {"kind", "name", "class", "oid", "sub", "parent_class", "parent", "parent_sub", "namespace", "about"}
+)
 _PREPOSITIONS = {"grant": "to", "revoke": "from", "default grant": "to", "default revoke": "from"}
 _SECRET = re.compile("[^=]*(pass|secret|token|key|cert|credential)[^=]*=|[^=]*=.*://", re.IGNORECASE | re.DOTALL)
 _PUBLIC = frozenset({"user", "username"})
@@ -64,7 +66,7 @@ class _Names:
         within = None if parent is None else self.of(parent)
         if parent is not None and within is None:
             return None
-        where = "" if parent is None else f"{self._known[parent]['kind']} {within}"
+        where = row.get("about") or ("" if parent is None else f"{self._known[parent]['kind']} {within}")
         if "made_by" in row:
             where = f"{row['objects']}{where and f' in {where}'}"
         by = f" by {row['made_by']}" if "made_by" in row else ""

@@ -152,6 +152,22 @@ def test_roles_that_the_migrations_name_are_made_in_scratch(folder, migrate, dat
     assert (difference["object"], difference["change"]) == (f"on table public.orders to {name}", "missing")
 
 
+def test_rights_on_what_is_postgresqls_own_are_compared_where_migrations_give_or_take_them(
+    folder, migrate, database, role
+):
+    name = role().name
+    folder.write("0001_grant", f"GRANT EXECUTE ON FUNCTION pg_stat_reset() TO {name};")
+    options = ("--as-superuser",)
+    assert migrate("up").status == 0
+    query(database, f"GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO {name}")
+    assert migrate("drift", *options).data["differences"] == []
+    query(database, f"REVOKE EXECUTE ON FUNCTION pg_stat_reset() FROM {name}")
+    (difference,) = migrate("drift", *options).data["differences"]
+    assert (difference["object"], difference["change"]) == (
+        f"on function pg_catalog.pg_stat_reset() to {name}", "missing",
+    )  # fmt: skip
+
+
 def test_a_reader_alone_can_look(built, migrate, database, role):
     reader = role()
     query(
