@@ -166,6 +166,18 @@ def test_what_is_set_and_granted_on_a_database_must_be_taken_back(folder: Folder
     assert (difference["kind"], difference["object"]) == ("database", "shop")
 
 
+def test_what_is_set_on_the_database_that_they_run_in_must_be_taken_back(folder: Folder, run: Verify) -> None:
+    setting = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {}', current_database()); END $$;"
+    folder.write("0001_bad", setting.format("SET work_mem = ''0.5GB''"), "SELECT 1;")
+    folder.write("0002_good", setting.format("SET jit = off"), setting.format("RESET jit"))
+    ran = run()
+    assert _results(ran) == {"0001": "not_restored", "0002": "restored"}, ran.out
+    (difference,) = ran.data["migrations"][0]["differences"]
+    assert difference["text"] == (
+        "database that migrations run in differs after down: settings work_mem, should be none"
+    )
+
+
 def test_a_role_that_stays_changed_does_not_spoil_what_comes_after(folder: Folder, run: Verify) -> None:
     folder.write("0001_a", "CREATE ROLE app; CREATE TABLE a (); GRANT SELECT ON a TO app;", "SELECT 1;")
     folder.write("0002_b", "GRANT INSERT ON a TO app, named;", "REVOKE INSERT ON a FROM app, named;")
@@ -207,7 +219,8 @@ def test_a_search_path_does_not_lead_our_own_superuser_to_a_file_s_functions(fol
         "CREATE FUNCTION trap.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE 'trapped'; END $$; DO $$ BEGIN EXECUTE format("
         "'ALTER DATABASE %I SET search_path = trap, pg_catalog', current_database()); END $$;",
-        "DROP SCHEMA trap CASCADE;",
+        "DROP SCHEMA trap CASCADE; "
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$;",
     )
     folder.write("0002_in_it", "CREATE TABLE here ();", "DROP TABLE trap.here;")  # a copy has the setting, too
     ran = run()

@@ -58,9 +58,10 @@ def run(scratch: Scratch, database: str, script: Script) -> Ran:
 
 
 def schema_of(scratch: Scratch, database: str, named: Sequence[str] = ()) -> Snapshot:
-    """Return the database's schema, with the databases ``named``; on a server of our own with the cluster's roles."""
+    """Return the database's schema and settings, with the databases ``named``; on our own server with the roles."""
     with scratch.session(database, privileged=True) as session, told("reading the schema"):
         rows = [row for row in catalog.read(session, scratch.version, without=(), roles=scratch.own) if not _ours(row)]
+        rows += session.json(render("verify/own_settings"))
         if named:
             rows += session.json(render("verify/databases", names=json.dumps(list(named))))
         return snapshot(scratch.version, rows)
