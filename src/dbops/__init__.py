@@ -98,6 +98,8 @@ if TYPE_CHECKING:
     from dbops.migrate.verify.verify import verify as migrate_verify
     from dbops.postgres.dsn import Dsn
     from dbops.postgres.interrupt import Interrupt
+    from dbops.workload.top import Request as TopRequest
+    from dbops.workload.top import top as workload_top
 
 _PLACES = {
     "Accepted": "migrate.plan:Accepted",
@@ -118,6 +120,7 @@ _PLACES = {
     "MigrateChoice": "migrate.verify.verify:Choice",
     "MigrateSquashing": "migrate.squash.run:Squashing",
     "Options": "migrate.options:Options",
+    "TopRequest": "workload.top:Request",
     "explain_plan": "explain.captured:explain_plan",
     "explain_query": "explain.explain:explain",
     "ha_status": "ha.status:ha_status",
@@ -140,6 +143,7 @@ _PLACES = {
     "migrate_status": "migrate.inspect:status",
     "migrate_up": "migrate.commands:up",
     "migrate_verify": "migrate.verify.verify:verify",
+    "workload_top": "workload.top:top",
 }
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import dbops
 from dbops.cli.context import Common
 from dbops.cli.ha.request import request
-from dbops.cli.ha.write import replaceable, write
 from dbops.cli.reporting import Reporting
 from dbops.cli.signals import interruptible
+from dbops.cli.write import replaceable, write
 from dbops.errors import INTERRUPTED, Interrupted
 from dbops.ha.request import Request
 from dbops.ha.status import ha_status

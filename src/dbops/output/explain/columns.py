@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from dbops.output.explain import figures
+from dbops.output import figures
 from dbops.output.explain.measure import Measure
 from dbops.results.plan import Buffers, Plan, PlanNode
 

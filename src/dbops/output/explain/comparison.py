@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from dbops.output import figures
 from dbops.output.cells import shortened, width
-from dbops.output.explain import figures
 from dbops.output.prose import filled
 from dbops.output.style import Style
 from dbops.results.explain import Comparison, NodeChange

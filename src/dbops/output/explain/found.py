@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dbops.output import figures
 from dbops.output.cells import printable
-from dbops.output.explain import figures
 from dbops.output.prose import advice, filled
 from dbops.output.severity import PAINT
 from dbops.output.style import Style

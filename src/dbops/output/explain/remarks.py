@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from dbops.output.explain import figures
+from dbops.output import figures
 from dbops.results.plan import PlanNode
 
 # In the order of EXPLAIN's text format; beside each what counts the rows it removed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbops.output.explain import figures
+from dbops.output import figures
 from dbops.results.explain import ExplainResult, Scenario
 
 

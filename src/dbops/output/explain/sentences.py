@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.output.explain import figures
+from dbops.output import figures
 from dbops.output.explain.measure import Measure
 from dbops.output.prose import counted
 from dbops.results.explain import Basis, ExplainResult, IndexAdvice, Statistics, TimeTaker, WriteCost

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from dbops.output.cells import shortened, width
 from dbops.output.ha.sentences import span
+from dbops.output.spark import spark
 from dbops.output.style import Style
 from dbops.results.figures import size
-from dbops.results.ha import HaNode, LagSample
+from dbops.results.ha import HaNode
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
 _NAME = 24
 _FIGURES = len("  min 1023 kB, max 1023 kB")
 _LONGEST = 60
@@ -23,7 +23,7 @@ def sparks(nodes: Sequence[HaNode], style: Style, room: int) -> Iterator[str]:
     for node in watched:
         name = shortened(node.name, names)
         values = [sample.lag_bytes for sample in node.history]
-        line = spark(node.history, min(_LONGEST, max(room - names - 2 - _FIGURES, 1)))
+        line = spark(values, min(_LONGEST, max(room - names - 2 - _FIGURES, 1)))
         figures = f"  min {size(min(values))}, max {size(max(values))}"
         yield f"{name}{' ' * (names - width(name))}  {line}{style(figures, 'dim')}"
 
@@ -32,12 +32,3 @@ def title(nodes: Sequence[HaNode]) -> str:
     """Return what the lines show: the lag, over how long."""
     moments = [sample.at_s for node in nodes for sample in node.history]
     return f"LAG OVER {span(max(moments) - min(moments))}" if moments else "LAG"
-
-
-def spark(history: Sequence[LagSample], room: int) -> str:
-    """Return a block a sample, or of every few the largest: a peak is never left out. Zero is the lowest block."""
-    values = [sample.lag_bytes for sample in history]
-    count = min(room, len(values))
-    shown = [max(values[at * len(values) // count : (at + 1) * len(values) // count]) for at in range(count)]
-    top = max(shown, default=0)
-    return "".join(_BLOCKS[-(-value * (len(_BLOCKS) - 1) // top)] if top else _BLOCKS[0] for value in shown)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dbops.output.explain import figures
+from dbops.output import figures
 from dbops.output.explain.folding import Folding
 from dbops.output.explain.measure import Measure, level
 from dbops.results.plan import Plan, PlanNode, Trigger

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dbops.output import figures
 from dbops.output.cells import shortened
-from dbops.output.explain import figures, sentences
+from dbops.output.explain import sentences
 from dbops.output.explain.columns import Column, columns
 from dbops.output.explain.document import document
 from dbops.output.explain.html.flame import Flame, flame

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.output.explain import figures
+from dbops.output import figures
 
 
 @pytest.mark.parametrize(

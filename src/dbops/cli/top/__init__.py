@@ -1,0 +1,1 @@
+"""``dbops top``: the command, and what it does around its call."""

@@ -1,0 +1,1 @@
+"""The workload's results as text and pages."""
