@@ -73,6 +73,37 @@ def test_what_fails_in_scratch_leaves_the_folder_as_it_was(folder):
     assert sorted(folder.path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("shared", "code"),
+    [
+        ("CREATE ROLE squashed_reader;", "INVALID_MIGRATION"),
+        ("ALTER DATABASE shop SET jit = off;", "INVALID_MIGRATION"),
+        (
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET jit = off', current_database()); END $$;",
+            "MIGRATION_FAILED",
+        ),
+    ],
+)
+def test_what_a_schema_does_not_show_is_not_lost_unsaid(folder, shared, code):
+    write(folder)
+    folder.write("0002_kinds", shared)
+    before = sorted(folder.path.rglob("*"))
+    ran = ran_squash(folder, "--to", 3)
+    folder_after = sorted(folder.path.rglob("*"))
+    assert (ran.status, ran.error["code"], folder_after) == (2, code, before), ran.everything
+
+
+def test_default_privileges_of_whoever_migrates_are_squashed(folder, migrate, database, role):
+    write(folder)
+    reader = role().name
+    folder.write("0002_kinds", f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {reader};")
+    folder.write("0003_more", "CREATE TABLE kinds (id int PRIMARY KEY);")
+    assert ran_squash(folder, "--to", 3).status == 0
+    assert migrate("up").status == 0
+    assert query(database, f"SELECT has_table_privilege('{reader}', name, 'SELECT') "
+        "FROM unnest('{orders,kinds,last}'::text[]) AS name") == [(False,), (True,), (True,)]  # fmt: skip
+
+
 def test_an_archive_that_has_such_a_file_is_refused_and_all_stays(folder):
     write(folder)
     (folder.path / "squashed").mkdir()

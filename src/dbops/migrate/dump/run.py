@@ -26,7 +26,7 @@ def dump(dsn: Dsn, options: Options, *, grants: bool = False, interrupt: Interru
         programs = pg_dump.programs(place.facts.version)
         text = pg_dump.whole(place.watcher, programs, place.interrupt, without=(options.schema,), grants=grants)
         applied = [f"{row.version} {row.name}".strip() for row in record.rows if row.state == APPLIED]
-        return DumpResult(place.target, place.run_id, document(statements(text), sorted(applied)))
+        return DumpResult(place.target, place.run_id, document(statements(text, place.facts.version), sorted(applied)))
 
 
 def compared(result: DumpResult, file: Path) -> DumpResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 
@@ -11,6 +12,9 @@ from dbops.sql.split import split
 
 _KEPT_SETTING = "default_table_access_method"
 _USUAL_METHOD = "heap"
+_SEQUENCES_UNLOGGED = 150000
+# Before, the sequence of an unlogged table's identity column is logged, which pg_dump says since.
+_LOGGED = re.compile(r"^(    SEQUENCE NAME [^\n]+\n)    LOGGED\n", re.MULTILINE)
 HEADER = """\
 -- The schema, written by `dbops migrate dump`. Load it into an empty database with psql.
 SET check_function_bodies = false;
@@ -18,12 +22,13 @@ SET search_path = '';
 """
 
 
-def statements(dumped: str) -> tuple[str, ...]:
+def statements(dumped: str, version: int) -> tuple[str, ...]:
     """Return the statements that make the schema, and the rows: no settings, no comments, no psql commands.
 
-    What tells a sequence that it was never used is left out.
+    What tells a sequence that it was never used is left out, and what a server of ``version``
+    (``server_version_num``), the one that was dumped, doesn't know.
     """
-    text, _ = blanked(dumped)
+    text, _ = blanked(dumped if version >= _SEQUENCES_UNLOGGED else _LOGGED.sub(r"\1", dumped))
     found = [each for each in split(text) if each.node is None or not _is_noise(each.node)]
     return tuple(each.text for each in found)
 

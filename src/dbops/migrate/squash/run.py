@@ -6,25 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbops.errors import MigrationFailed, UsageError
+from dbops.errors import InvalidMigration, MigrationFailed, UsageError
 from dbops.files.formats import OWN
 from dbops.files.formats.own import parse, squashing
 from dbops.files.migration import Migration, SourceFile
 from dbops.files.variables import expand
 from dbops.migrate import plan, source
-from dbops.migrate.built import built, schema_built
+from dbops.migrate.built import built
 from dbops.migrate.dump.text import statements
 from dbops.migrate.options import Options
 from dbops.migrate.scratch import Scratch, scratch
 from dbops.migrate.script import UP, Script, build
 from dbops.migrate.squash.write import replaced
 from dbops.migrate.verify.ground import prepared
+from dbops.migrate.verify.names import changes_shared
+from dbops.migrate.verify.run import schema_of
 from dbops.postgres import dump
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.squash import SquashResult
 from dbops.schema.differences import compare
-from dbops.sql.owners import named_role, without_owner
+from dbops.sql.owners import by_whoever_runs_it, named_role, without_owner
 
 _NAME = "squashed"
 _OPENING = "SET LOCAL check_function_bodies = false;\n"
@@ -50,6 +52,7 @@ def squash(options: Options, squashing_: Squashing, *, interrupt: Interrupt | No
     try:
         chosen = _chosen(options, squashing_.to)
         scripts = [build(file, UP) for file in expand(chosen, options.variables)]
+        _refuse_what_is_shared(scripts)
         with (
             scratch(own, dsn=squashing_.scratch, superuser=squashing_.superuser) as server,
             prepared(server, scripts),
@@ -80,6 +83,17 @@ def _chosen(options: Options, to: str) -> tuple[Migration, ...]:
     return chosen
 
 
+def _refuse_what_is_shared(scripts: Sequence[Script]) -> None:
+    """Raise InvalidMigration for roles and databases that are changed: a schema has none, so they would be lost."""
+    for script in scripts:
+        if changes_shared(script):
+            raise InvalidMigration(
+                f"{script.path}: changes roles or a database by its name, which the schema does not show afterwards",
+                hint="squash up to a version before it, or move that into a migration of a later version",
+                details=[{"field": "file", "error": "changes what databases share", "file": script.path}],
+            )
+
+
 def _proven(
     server: Scratch, interrupt: Interrupt, chosen: Sequence[Migration], scripts: Sequence[Script]
 ) -> tuple[str, int, int]:
@@ -91,7 +105,7 @@ def _proven(
     name = f"{chosen[-1].version}_{_NAME}.sql"
     (file,) = parse([SourceFile(name, name, text.encode())])
     again = built(server, [build(file, UP)])
-    differences = compare(schema_built(server, originals, ()), schema_built(server, again, ()))
+    differences = compare(schema_of(server, originals), schema_of(server, again))
     if differences:
         raise _unproven([each.words() for each in differences])
     if _statements(server, again, interrupt) != made:
@@ -104,7 +118,9 @@ def _statements(server: Scratch, database: str, interrupt: Interrupt) -> tuple[s
     migrator = server.runs_as
     with server.session(database, privileged=True) as session:
         text = dump.with_rows(session, dump.programs(server.version), interrupt)
-    made = without_owner(statements(text), migrator)
+    made = tuple(
+        by_whoever_runs_it(each, migrator) for each in without_owner(statements(text, server.version), migrator)
+    )
     named = next((each for each in made if named_role(each, migrator)), None)
     if named is not None:
         raise MigrationFailed(

@@ -1,16 +1,17 @@
 -- Privileges that are not as they are by default: granted, and taken from those that have them by default. Of what is
--- PostgreSQL's own or an extension's, the default is what initdb or the extension's script gave.
+-- PostgreSQL's own or an extension's, the default is what initdb or the extension's script gave. Of information_schema
+-- nobody knows it.
 WITH held AS (
     SELECT 'pg_class' AS class, c.oid, 0 AS sub, c.relowner AS owner, c.relacl AS acl,
         acldefault(CAST(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS "char"), c.relowner) AS base
-    FROM pg_class AS c WHERE c.relacl IS NOT NULL
+    FROM pg_class AS c WHERE c.relacl IS NOT NULL AND c.relnamespace <> 'information_schema'::regnamespace
     UNION ALL
     SELECT 'pg_class', a.attrelid, a.attnum, c.relowner, a.attacl, acldefault('c', c.relowner)
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace <> 'information_schema'::regnamespace
     UNION ALL
     SELECT 'pg_namespace', n.oid, 0, n.nspowner, n.nspacl, acldefault('n', n.nspowner)
-    FROM pg_namespace AS n WHERE n.nspacl IS NOT NULL
+    FROM pg_namespace AS n WHERE n.nspacl IS NOT NULL AND n.nspname <> 'information_schema'
     UNION ALL
     SELECT 'pg_proc', p.oid, 0, p.proowner, p.proacl, acldefault('f', p.proowner)
     FROM pg_proc AS p WHERE p.proacl IS NOT NULL
