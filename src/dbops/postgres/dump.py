@@ -27,6 +27,8 @@ TIMEOUT = 120.0
 _VERSION_OF_COLUMN = re.compile(
     r"^ALTER (?:FOREIGN )?TABLE ONLY [^\n]+ ALTER COLUMN [^\n]+ SET \(pg_attver='?\d+'?\);\n", re.MULTILINE
 )
+# How pg_dump says that it could not have its locks: it waits for them with a statement_timeout.
+_LOCKING, _TIMED_OUT = "Query was: LOCK TABLE", "due to statement timeout"
 _POLL = 0.02
 _END = 5.0
 _ALWAYS = (
@@ -145,6 +147,6 @@ def _failure(complaints: str) -> DbopsError:
     told = f"pg_dump failed: {said}"
     if "permission denied" in said:
         return PermissionDenied(told, hint="grant the role SELECT on it, or connect as a role that has it")
-    if "lock timeout" in complaints or "could not obtain lock" in said:
+    if "lock timeout" in complaints or (_LOCKING in complaints and _TIMED_OUT in said):
         return LockTimeout(told, hint="somebody changes a table: try again later", retryable=True)
     return ConnectionFailed(told, hint="see what pg_dump says, and whether it can reach the server", retryable=True)
