@@ -200,6 +200,22 @@ def test_a_fix_is_a_migration_that_makes_what_is_there_and_back(built, folder, m
     assert migrate("drift").data["differences"] == [], "its down undoes what was done by hand"
 
 
+def test_a_fix_has_what_every_version_knows_and_nothing_for_another_spelling(folder, migrate, database):
+    folder.write(
+        "0001_orders",
+        "CREATE TABLE orders (at timestamp DEFAULT (now() AT TIME ZONE 'utc'), note text CHECK (trim(note) <> ''));",
+    )
+    assert migrate("up").status == 0
+    query(
+        database,
+        "ALTER TABLE orders ALTER at SET DEFAULT timezone('utc', now()), DROP CONSTRAINT orders_note_check, "
+        "ADD CONSTRAINT orders_note_check CHECK (btrim(note) <> ''); CREATE TABLE aside (a int UNIQUE)",
+    )
+    fix = migrate("drift", "--fix", "keep").data["fix"]
+    text = (folder.path / "0002_keep.sql").read_text()
+    assert (fix["left_out"], "orders" in text, "NULLS" in text, "UNIQUE (a)" in text) == ([], False, False, True)
+
+
 def test_what_a_fix_cannot_express_is_listed(built, migrate, database):
     query(database, "CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 2'")
     ran = migrate("drift", "--fix", "keep")

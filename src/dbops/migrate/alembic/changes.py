@@ -16,6 +16,7 @@ from dbops.migrate.alembic.surroundings import Name, of_database, of_metadata, s
 from dbops.migrate.alembic.writer import NAMED, Writer
 from dbops.postgres.query import render
 from dbops.postgres.session import Session
+from dbops.sql.alike import alike
 
 if TYPE_CHECKING:
     from alembic.operations.ops import MigrateOperation, OpContainer, UpgradeOps
@@ -168,6 +169,8 @@ def _default_differs(_there: Any, column: Any, wanted: str | None, there: str | 
     """Compare defaults by what they say: Alembic's own way has the server evaluate them, nextval() too."""
     if column.primary_key and column is column.table.autoincrement_column:  # SERIAL has its own
         return False
+    if there is not None and wanted is not None and alike(f"SELECT {there}", f"SELECT {wanted}"):
+        return False
     return _plain(there) != _plain(wanted)
 
 
@@ -223,9 +226,12 @@ def _alone(column: Column[Any]) -> Column[Any]:
 
 
 def _trimmed(sql: str) -> str:
-    """Return a statement without the blanks that SQLAlchemy leaves at line ends; literals stay."""
+    """Return a statement without the blanks that SQLAlchemy leaves at line ends; literals stay.
+
+    Nor with what goes without saying and servers before 15 don't know.
+    """
     parts = sql.split("'")
-    parts[::2] = [part.replace(", \n", ",\n") for part in parts[::2]]
+    parts[::2] = [part.replace(", \n", ",\n").replace(" NULLS DISTINCT", "") for part in parts[::2]]
     return "'".join(parts)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from dbops.sql.alike import alike
+
 if TYPE_CHECKING:
     from alembic.operations.ops import MigrateOperation
     from sqlalchemy import CheckConstraint, MetaData, Table
@@ -62,12 +64,16 @@ def _checks(made: Operations, here: Table, wanted: Table, *, exact: bool) -> Non
         made.left_out.append(f"table {wanted.fullname} has a CHECK constraint without a name, which is not compared")
     if unnamed:
         old = {name: check for name, check in old.items() if name in new or _SERVERS_NAME.search(name) is None}
-    other = {name for name in old.keys() & new.keys() if exact and str(old[name].sqltext) != str(new[name].sqltext)}
+    other = {name for name in old.keys() & new.keys() if exact and not _same(old[name], new[name])}
     made.before += [DropConstraintOp.from_constraint(old[name]) for name in sorted(old.keys() - new.keys() | other)]
     made.after += [
         CreateCheckConstraintOp(name, wanted.name, new[name].sqltext, schema=wanted.schema)
         for name in sorted(new.keys() - old.keys() | other)
     ]
+
+
+def _same(one: CheckConstraint, other: CheckConstraint) -> bool:
+    return alike(f"SELECT {one.sqltext}", f"SELECT {other.sqltext}")
 
 
 def _by_name(table: Table) -> tuple[dict[str, CheckConstraint], bool]:
