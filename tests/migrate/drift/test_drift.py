@@ -86,6 +86,19 @@ def test_migrations_may_name_the_role_that_runs_them(folder, migrate, database, 
     assert difference["object"] == f"on table public.orders to {reader.name}"
 
 
+def test_migrations_may_make_the_role_that_owns_the_history_and_its_name_may_be_odd(folder, migrate, database):
+    name = f"odd 'role' of {database.rpartition('dbname=')[2].split()[0]}"
+    folder.write("0001_role", f'CREATE ROLE "{name}" SUPERUSER; CREATE TABLE orders (id int);')
+    assert migrate("up").status == 0
+    try:
+        query(database, f'ALTER TABLE dbops.schema_migrations OWNER TO "{name}"; ALTER TABLE orders OWNER TO "{name}"')
+        assert migrate("drift", "--as-superuser").data["differences"] == []
+        folder.write("0001_role", "CREATE TABLE orders (id int);")
+        assert migrate("drift").data["differences"] == []
+    finally:
+        query(database, f'REASSIGN OWNED BY "{name}" TO CURRENT_USER; DROP ROLE "{name}"')
+
+
 def test_differences_are_ignored_by_kind_and_pattern_on_the_command_line_and_in_the_configuration(
     drifted, migrate, nowhere
 ):

@@ -9,7 +9,6 @@ from dbops.postgres.errors import ServerError
 from dbops.postgres.query import render
 from dbops.postgres.session import Session
 from dbops.schema.snapshot import Entry, Key, Snapshot
-from dbops.sql.quote import identifier
 
 _KINDS = frozenset({"view", "materialized view"})
 _NAME = "dbops_respelt"
@@ -45,10 +44,10 @@ def _otherwise(expected: Snapshot, actual: Snapshot) -> list[Key]:
 def _spelt(session: Session, entry: Entry) -> str | None:
     """Make a view of that definition, ask for it, and take it back; None where it can't be made."""
     body = str(entry.attributes["definition"]).rstrip().rstrip(";")
-    view = f"CREATE VIEW public.{identifier(_NAME)} AS {body}"
+    view = f"CREATE TEMPORARY VIEW {_NAME} AS {body}"
     try:
         session.run(f"BEGIN;SET LOCAL search_path = '';{view}")
-        spelt: str = session.json(render("drift/definition", view=f"public.{_NAME}"))
+        spelt: str = session.json(render("drift/definition", view=f"pg_temp.{_NAME}"))
     except ServerError:
         return None
     finally:

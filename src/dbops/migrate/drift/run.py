@@ -10,9 +10,10 @@ from dbops.migrate.built import built, schema_built
 from dbops.migrate.drift.chosen import Ignored, builders, kept
 from dbops.migrate.drift.comparable import comparable
 from dbops.migrate.options import Options
-from dbops.migrate.scratch import scratch
+from dbops.migrate.scratch import MIGRATOR, scratch
 from dbops.migrate.script import UP, build
 from dbops.migrate.verify.ground import prepared
+from dbops.migrate.verify.names import creates
 from dbops.migrate.workplace import Workplace, workplace
 from dbops.postgres import snapshot as catalog
 from dbops.postgres.dsn import Dsn
@@ -64,7 +65,7 @@ def drift(
                 major=place.facts.version // 10000,
                 target=place.facts,
                 superuser=comparing.superuser,
-                migrator=role,
+                migrator=MIGRATOR if role in creates(scripts) else role,
             ) as server,
             prepared(server, scripts),
         ):
