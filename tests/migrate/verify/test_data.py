@@ -34,8 +34,13 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> VerifyResult:
         f"CREATE TABLE kinds ({KINDS}); CREATE TABLE child (kind bigint NOT NULL REFERENCES kinds, note text, old int);"
         "CREATE TABLE picky (n int CHECK (n > 100)); CREATE TYPE pair AS (a int, b int);"
         "CREATE TABLE states (state text NOT NULL CHECK (state IN ('new', 'it''s')), both_of pair, "
-        "one boolean UNIQUE);",
-        "DROP TABLE child, kinds, picky, states; DROP TYPE mood, pair; DROP DOMAIN positive;",
+        "one boolean UNIQUE);"
+        "CREATE TABLE days (at date NOT NULL, region text, n int) PARTITION BY RANGE (at);"
+        "CREATE TABLE days_20 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') "
+        "PARTITION BY LIST (region); CREATE TABLE days_20_a PARTITION OF days_20 FOR VALUES IN ('a''b', 'c');"
+        "CREATE TABLE few PARTITION OF days FOR VALUES FROM ('2021-01-01') TO ('2022-01-01') PARTITION BY RANGE (n);"
+        "CREATE TABLE few_n PARTITION OF few FOR VALUES FROM (-50) TO (-40);",
+        "DROP TABLE child, kinds, picky, states, days; DROP TYPE mood, pair; DROP DOMAIN positive;",
     )
     folder.write("0002_rename", "ALTER TABLE child RENAME note TO remark;", "ALTER TABLE child RENAME remark TO note;")
     folder.write("0003_added", "ALTER TABLE child ADD extra int;", "ALTER TABLE child DROP extra;")
@@ -153,7 +158,7 @@ def test_a_table_is_known_by_its_oid_or_its_name_and_asked_for_the_columns_it_ha
 def test_values_are_among_those_that_a_check_lists(check: str) -> None:
     column = {
         "name": "state", "type": "text", "category": "S", "labels": None, "checks": [check], "given": False,
-        "references": None,
+        "references": None, "bound": None,
     }  # fmt: skip
     (table,) = tables_of([{"oid": 1, "name": "public.t", "columns": [column]}])
     assert [row.partition("VALUES ")[2] for row in inserts(table)] == [

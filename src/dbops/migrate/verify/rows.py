@@ -49,6 +49,9 @@ _BY_TYPE: Mapping[str, str] = {
 }
 # What one of a few values is spelt as by pg_get_constraintdef: ``status = ANY (ARRAY['new'::text, 'paid'::text])``.
 _ONE_OF = re.compile(r"= ANY \(+ARRAY\[(?P<values>.+?)\]")
+# How pg_get_expr spells the first value that belongs in a partition: ``FOR VALUES FROM ('2026-01-01') TO (…)``.
+_FIRST_OF_BOUND = re.compile(r"FOR VALUES (?:FROM|IN) \((?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[-\w.]+))[,)]")
+_NO_VALUES = frozenset({"MINVALUE", "MAXVALUE", "NULL"})
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _LENGTH = re.compile(r"\(.*\)")
 
@@ -57,7 +60,7 @@ _LENGTH = re.compile(r"\(.*\)")
 class Column:
     """A column as ``queries/verify/tables.sql`` tells it.
 
-    ``labels`` are all the values it takes, where they are few. ``given`` says that the server makes its values, and
+    ``labels`` are values it takes, where those are few. ``given`` says that the server makes its values, and
     ``references`` is the (table, column) of a foreign key.
     """
 
@@ -89,10 +92,18 @@ def _column(said: Mapping[str, Any]) -> Column:
         said["name"],
         said["type"],
         said["category"],
-        tuple(said["labels"] or _choices(said["checks"])),
+        tuple(_within(said["bound"]) or said["labels"] or _choices(said["checks"])),
         said["given"],
         None if reference is None else (reference["table"], reference["column"]),
     )
+
+
+def _within(bound: str | None) -> list[str]:
+    """Return a value that a partition has room for, where its bound names one."""
+    found = None if bound is None else _FIRST_OF_BOUND.match(bound)
+    if found is None or found["plain"] in _NO_VALUES:
+        return []
+    return [found["plain"] if found["quoted"] is None else found["quoted"].replace("''", "'")]
 
 
 def _choices(checks: Iterable[str]) -> list[str]:

@@ -14,6 +14,16 @@ SELECT coalesce(json_agg(json_build_object(
                 WHERE k.contype = 'c' AND (k.conrelid = c.oid AND k.conkey = ARRAY[a.attnum]
                     OR k.contypid = t.oid AND t.typtype = 'd')
             ),
+            -- The values that a partition has room for, where its parent's key is this column alone.
+            'bound', (
+                SELECT pg_get_expr(l.relpartbound, l.oid)
+                FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS up (relid, step)
+                JOIN pg_class AS l ON l.oid = up.relid AND l.relispartition
+                JOIN pg_inherits AS h ON h.inhrelid = l.oid
+                JOIN pg_partitioned_table AS p ON p.partrelid = h.inhparent AND p.partnatts = 1
+                JOIN pg_attribute AS k ON k.attrelid = p.partrelid AND k.attnum = p.partattrs[0]
+                WHERE k.attname = a.attname ORDER BY up.step LIMIT 1
+            ),
             'given', a.attgenerated <> '' OR a.attidentity <> '',
             'references', (
                 SELECT json_build_object('table', format('%I.%I', rn.nspname, rc.relname), 'column', ra.attname)
