@@ -28,12 +28,22 @@ def listed(rows: Iterable[Row], members: Set[tuple[str, int]]) -> list[Row]:
     extensions, and what belongs to nothing that is listed. Options that may be secrets are hashed.
     """
     told = [row for row in rows if "kind" in row]
-    known = {_id(row): row for row in told if "class" in row and (row["class"], row["oid"]) not in members}
+    known = {_id(row): row for row in told if "class" in row and (_holds(row) or not _is_one(row, members))}
     for row in rows:
         if "kind" not in row and (about := known.get(_id(row))) is not None:
             about.update(row)
     names = _Names(known)
-    return [found for row in told if (found := _entry(row, known, names)) is not None]
+    ours = (row for row in told if not _is_one(row, members))
+    return [found for row in ours if (found := _entry(row, known, names)) is not None]
+
+
+def _is_one(row: Row, members: Set[tuple[str, int]]) -> bool:
+    return "class" in row and (row["class"], row["oid"]) in members
+
+
+def _holds(row: Row) -> bool:
+    """Say whether there may be others' things in it, a member of an extension or not: a schema."""
+    return bool(row["class"] == "pg_namespace")
 
 
 class _Names:
@@ -74,8 +84,6 @@ class _Names:
 
 
 def _entry(row: Row, known: Mapping[Id, Row], names: _Names) -> Row | None:
-    if "class" in row and _id(row) not in known:
-        return None
     name = names.full(row)
     if name is None:
         return None

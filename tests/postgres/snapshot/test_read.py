@@ -41,6 +41,14 @@ def test_an_extensions_members_are_left_out_and_what_others_add_to_them_too(here
     assert [each.words() for each in compare(before, here.taken())] == ["extension hstore should not be there"]
 
 
+def test_what_others_put_into_an_extensions_schema_is_theirs(here: Scene) -> None:
+    here.run("CREATE EXTENSION hstore; CREATE SCHEMA cron; ALTER EXTENSION hstore ADD SCHEMA cron")
+    before = here.taken()
+    assert ("schema", "cron") not in before.entries
+    here.run("CREATE TABLE cron.mine (a int PRIMARY KEY)")
+    assert [each.words() for each in compare(before, here.taken())] == ["table cron.mine should not be there"]
+
+
 def test_temporary_objects_are_left_out(here: Scene) -> None:
     before = here.taken()
     here.run("CREATE TEMPORARY TABLE t (a serial PRIMARY KEY); CREATE TEMPORARY VIEW v AS SELECT 1 AS a")
