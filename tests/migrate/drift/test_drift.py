@@ -190,6 +190,26 @@ def test_a_reader_alone_can_look(built, migrate, database, role):
     assert migrate("drift", dsn=reader.dsn(database)).status == 0
 
 
+def test_what_a_reader_is_not_shown_is_no_difference_and_is_said(folder, migrate, database, role):
+    reader = role()
+    folder.write(
+        "0001_far",
+        "CREATE FOREIGN DATA WRAPPER far; CREATE SERVER there FOREIGN DATA WRAPPER far;"
+        "CREATE USER MAPPING FOR PUBLIC SERVER there OPTIONS (password 'hush');",
+    )
+    assert migrate("up").status == 0
+    query(
+        database,
+        f"GRANT USAGE ON SCHEMA dbops TO {reader.name}; GRANT SELECT ON ALL TABLES IN SCHEMA dbops TO {reader.name}",
+    )
+    ran = migrate("drift", "--as-superuser", dsn=reader.dsn(database))
+    assert (ran.status, ran.data["differences"]) == (0, []), ran.everything
+    assert any("user mapping there.PUBLIC" in note for note in ran.data["notes"])
+    query(database, "ALTER USER MAPPING FOR PUBLIC SERVER there OPTIONS (SET password 'hash')")
+    (difference,) = migrate("drift", "--as-superuser").data["differences"]
+    assert difference["object"] == "there.PUBLIC"
+
+
 def test_a_table_that_is_locked_is_not_waited_for_and_it_may_be_tried_again(built, migrate, database):
     with psycopg.connect(database) as holder:
         holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
