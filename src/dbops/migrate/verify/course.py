@@ -154,7 +154,7 @@ class Course:
         filled: str | None = None,
     ) -> Judgement:
         """Go down and up again in a database that is ``after`` the migration; perhaps in a thread of its own."""
-        trial = Trial(notes=noted(self._compare(before, after)) if filled is not None else ())
+        trial = Trial()
         if each.down is not None and not each.file.repeatable:
             down = run(self.scratch, database, each.down)
             downs.append(down)
@@ -163,7 +163,9 @@ class Course:
                 return judge(trial)
             trial = replace(trial, after_down=self._compare(before, self._schema(database)))
         if filled is not None:
-            trial = replace(trial, carried=self._carried(filled, each))
+            carried = self._carried(filled, each)
+            notes = noted(self._compare(before, after), carried.kept) if each.down is not None else ()
+            trial = replace(trial, carried=carried, notes=notes)
         again = run(self.scratch, database, each.up)
         if again.error is None:
             trial = replace(trial, after_again=self._compare(after, self._schema(database)))

@@ -12,7 +12,7 @@ from dbops.migrate.scratch import Scratch, told
 from dbops.migrate.script import Script
 from dbops.migrate.verify.contents import Content, alike, contents, lost, query
 from dbops.migrate.verify.judge import Carried
-from dbops.migrate.verify.rows import Table, in_turn, inserts, tables_of
+from dbops.migrate.verify.rows import Table, in_turn, inserts, known_before, tables_of
 from dbops.migrate.verify.run import run
 from dbops.postgres.errors import ServerError
 from dbops.postgres.query import render
@@ -36,15 +36,17 @@ def carry(scratch: Scratch, database: str, up: Script, down: Script, *, without:
     ran = run(scratch, database, up)
     if ran.error is not None:
         return Carried(up_error=ran.error, unsure=tuple(unsure))
+    with _session(scratch, database, "reading tables") as session:
+        kept = known_before(tables, _tables(session, without))
     ran = run(scratch, database, down)
     if ran.error is not None:
-        return Carried(error=ran.error, unsure=tuple(unsure))
+        return Carried(error=ran.error, unsure=tuple(unsure), kept=kept)
     with _session(scratch, database, "reading rows") as session:
         known = [table for table in tables if table.oid in before]
         after, unread = _contents(session, alike(_tables(session, without), known))
     if unread:  # then what is not there and what can't be read look the same
-        return Carried(unsure=(*unsure, *unread))
-    return Carried(tuple(lost(before, after)), unsure=tuple(unsure))
+        return Carried(unsure=(*unsure, *unread), kept=kept)
+    return Carried(tuple(lost(before, after)), unsure=tuple(unsure), kept=kept)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
 from dbops.migrate.script import DOWN, UP
@@ -26,13 +26,15 @@ class Carried:
     """What became of rows that went up and down.
 
     ``lost`` is what is not there any more, ``up_error`` and ``error`` are what up and down failed with, and ``unsure``
-    says in words what could not be tried.
+    says in words what could not be tried. ``kept`` are names that tables and columns have after up, and that had others
+    before.
     """
 
     lost: tuple[Difference, ...] = ()
     up_error: str | None = None
     error: str | None = None
     unsure: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,11 @@ def told(differences: Iterable[Difference], when: str) -> tuple[ToldDifference, 
     )
 
 
-def noted(by_up: Iterable[Difference]) -> tuple[str, ...]:
-    """Return which tables and columns that up made go with down, and what is written to them with them."""
-    made = (each for each in by_up if each.change is Change.UNEXPECTED and each.kind in _WITH_ROWS)
+def noted(by_up: Iterable[Difference], kept: Set[str]) -> tuple[str, ...]:
+    """Return which tables and columns that up made go with down, and what is written to them with them.
+
+    Those of the names ``kept`` were there before, and are only renamed.
+    """
+    new = (each for each in by_up if each.change is Change.UNEXPECTED and each.kind in _WITH_ROWS)
+    made = (each for each in new if each.object not in kept)
     return tuple(f"down drops {each.kind} {each.object} with all that was written to it since" for each in made)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dbops.sql.nodes import Relation
 from dbops.sql.quote import identifier, literal
 
 ROWS = 3
@@ -58,7 +59,7 @@ _LENGTH = re.compile(r"\(.*\)")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as ``queries/verify/tables.sql`` tells it.
+    """A column as ``queries/verify/tables.sql`` tells it; ``number`` stays its own when it is renamed.
 
     ``labels`` are values it takes, where those are few. ``given`` says that the server makes its values, and
     ``references`` is the (table, column) of a foreign key.
@@ -70,6 +71,7 @@ class Column:
     labels: tuple[str, ...] = ()
     given: bool = False
     references: tuple[str, str] | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,17 @@ def tables_of(document: Iterable[Mapping[str, Any]]) -> tuple[Table, ...]:
     return tuple(Table(each["oid"], each["name"], tuple(map(_column, each["columns"]))) for each in document)
 
 
+def known_before(before: Iterable[Table], after: Iterable[Table]) -> frozenset[str]:
+    """Return the names, as SQL writes them, that tables and columns have ``after`` and that were there ``before``."""
+    there = {table.oid: {column.number for column in table.columns} for table in before}
+    found: set[str] = set()
+    for table in after:
+        if table.oid in there:
+            known = (each.name for each in table.columns if each.number in there[table.oid])
+            found |= {table.name, *(f"{table.name}.{Relation(None, name)}" for name in known)}
+    return frozenset(found)
+
+
 def _column(said: Mapping[str, Any]) -> Column:
     reference = said["references"]
     return Column(
@@ -95,6 +108,7 @@ def _column(said: Mapping[str, Any]) -> Column:
         tuple(_within(said["bound"]) or said["labels"] or _choices(said["checks"])),
         said["given"],
         None if reference is None else (reference["table"], reference["column"]),
+        said["number"],
     )
 
 

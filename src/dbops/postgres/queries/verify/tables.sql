@@ -6,6 +6,7 @@ SELECT coalesce(json_agg(json_build_object(
     'columns', (
         SELECT coalesce(json_agg(json_build_object(
             'name', a.attname,
+            'number', a.attnum,
             'type', format_type(a.atttypid, a.atttypmod),
             'category', base.typcategory,
             'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum AS e WHERE e.enumtypid = base.oid),
