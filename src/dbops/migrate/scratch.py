@@ -165,8 +165,11 @@ def scratch(
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
-    """Turn what the scratch server says while it is ``doing`` something of ours into errors a person can act on."""
+def told(doing: str, *, needs: str = "CREATEDB") -> Iterator[None]:
+    """Turn what the scratch server says while it is ``doing`` something of ours into errors a person can act on.
+
+    ``needs`` is what a lent server's role must have for it.
+    """
     try:
         yield
     except ConnectionLost as lost:
@@ -179,7 +182,7 @@ def told(doing: str) -> Iterator[None]:
     except ServerError as error:
         raise PermissionDenied(
             f"on the scratch server, {doing} failed: {error.report.message}",
-            hint="the role of --scratch-dsn needs CREATEDB; the target was not touched",
+            hint=f"the role of --scratch-dsn needs {needs}; the target was not touched",
             details=[{"field": "scratch_dsn", "error": error.report.message, "sqlstate": error.sqlstate}],
         ) from error
 

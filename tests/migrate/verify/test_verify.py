@@ -256,6 +256,15 @@ def test_a_lent_server_is_left_as_it_was(folder: Folder, run: Verify, database: 
     assert there() == []
 
 
+def test_who_may_not_make_the_roles_that_are_named_is_told_which(
+    folder: Folder, run: Verify, database: str, role: Callable[..., Role]
+) -> None:
+    folder.write("0001_a", "CREATE TABLE a (); GRANT SELECT ON a TO verified_reader;", "DROP TABLE a;")
+    ran = run("--scratch-dsn", role("CREATEDB").dsn(database))
+    assert (ran.status, ran.error["code"]) == (3, "PERMISSION_DENIED")
+    assert "needs CREATEROLE, or somebody makes verified_reader there before" in ran.error["hint"]
+
+
 def test_roles_that_others_make_on_a_lent_server_meanwhile_are_left_to_them(
     folder: Folder, database: str, role: Callable[..., Role]
 ) -> None:

@@ -34,7 +34,8 @@ class Ground:
 
     def lay(self) -> None:
         """Make the roles and, on a server of our own, the databases that scripts name, as the migrating role's."""
-        with told("making roles and databases that migrations name"):
+        needs = f"CREATEROLE, or somebody makes {', '.join(self.roles)} there before" if self.roles else "CREATEDB"
+        with told("making roles and databases that migrations name", needs=needs):
             for name in self.roles:
                 self.scratch.admin.run(f"CREATE ROLE {identifier(name)} NOLOGIN")
                 if self.scratch.migrator is not None:
