@@ -86,6 +86,18 @@ def test_migrations_may_name_the_role_that_runs_them(folder, migrate, database, 
     assert difference["object"] == f"on table public.orders to {reader.name}"
 
 
+def test_what_the_migrating_role_needs_to_migrate_is_no_difference(folder, migrate, database, role):
+    app, other = role(), role()
+    name = query(database, "SELECT quote_ident(current_database())")[0][0]
+    query(database, f"GRANT CREATE ON DATABASE {name} TO {app.name}; GRANT CREATE ON SCHEMA public TO {app.name}")
+    folder.write("0001_orders", "CREATE TABLE orders (id int);")
+    assert migrate("up", dsn=app.dsn(database)).status == 0
+    assert migrate("drift").data["differences"] == []
+    query(database, f"GRANT CREATE ON SCHEMA public TO {other.name}")
+    (difference,) = migrate("drift").data["differences"]
+    assert difference["object"] == f"on schema public to {other.name}"
+
+
 def test_migrations_may_make_the_role_that_owns_the_history_and_its_name_may_be_odd(folder, migrate, database):
     name = f"odd 'role' of {database.rpartition('dbname=')[2].split()[0]}"
     folder.write("0001_role", f'CREATE ROLE "{name}" SUPERUSER; CREATE TABLE orders (id int);')

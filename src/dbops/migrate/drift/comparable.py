@@ -7,12 +7,13 @@ from dataclasses import replace
 from dbops.migrate.drift.level import leveled
 from dbops.migrate.drift.respell import respelt
 from dbops.migrate.scratch import Scratch
-from dbops.schema.snapshot import Snapshot
+from dbops.schema.snapshot import MIGRATING, Snapshot
 
 _EXTENSION = "extension"
 _BUILT_IN = "plpgsql"
 _USER_MAPPING = "user mapping"
 _PRIVILEGES = frozenset({"grant", "revoke"})
+_TO_MIGRATE = f"on schema public to {MIGRATING}"
 
 
 def comparable(
@@ -56,12 +57,15 @@ def _with_what_is_not_shown(expected: Snapshot, actual: Snapshot) -> tuple[Snaps
 def _without_rights_of_the_server(expected: Snapshot, actual: Snapshot) -> Snapshot:
     """Return ``actual`` without privileges on PostgreSQL's own objects, unless migrations give or take the same.
 
-    Whoever runs the server gives some to roles of theirs.
+    Whoever runs the server gives some to roles of theirs, and since 15 what the migrating role needs in schema public,
+    unless the database is its own.
     """
     entries = {
         key: entry
         for key, entry in actual.entries.items()
-        if entry.kind not in _PRIVILEGES or entry.parent is not None or key in expected.entries
+        if entry.kind not in _PRIVILEGES
+        or (entry.parent is not None and entry.name != _TO_MIGRATE)
+        or key in expected.entries
     }
     return replace(actual, entries=entries)
 
