@@ -87,14 +87,25 @@ def test_a_secret_without_a_variable_is_refused(database, interrupt):
     [
         ("error: query failed: ERROR:  permission denied for table t", PermissionDenied),
         ("error: query failed: ERROR:  canceling statement due to lock timeout", LockTimeout),
+        (
+            r"error: query failed: ERROR:  canceling statement due to statement timeout\npg_dump: detail: Query was: "
+            "LOCK TABLE public.o IN ACCESS SHARE MODE",
+            LockTimeout,
+        ),
+        (
+            r"error: query failed: ERROR:  canceling statement due to statement timeout\npg_dump: detail: Query was: "
+            "SELECT 1",
+            ConnectionFailed,
+        ),
         ("error: connection to server failed: no route", ConnectionFailed),
     ],
 )
 def test_its_complaint_becomes_an_error(database, interrupt, program, complaint, kind):
-    script = f"echo 'pg_dump: {complaint}' >&2; exit 1"
+    script = f"printf 'pg_dump: {complaint}' >&2; exit 1"
     with session_of(database, interrupt) as session, pytest.raises(kind) as caught:
         dump.all_but_relations(session, program(script), interrupt)
-    assert caught.value.message == f"pg_dump failed: {complaint.removeprefix('error: ')}"
+    first = complaint.split(r"\n")[0].removeprefix("error: ")
+    assert caught.value.message == f"pg_dump failed: {first}"
 
 
 def test_a_request_to_stop_ends_it(database, interrupt, program, tmp_path):

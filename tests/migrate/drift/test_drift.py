@@ -73,6 +73,7 @@ def test_another_owner_than_the_migrating_role_is_a_difference(drifted, role):
 
 def test_migrations_may_name_the_role_that_runs_them(folder, migrate, database, role):
     app, reader = role("SUPERUSER"), role()
+    query(database, f"GRANT CREATE ON SCHEMA public TO {app.name}")  # what it needs to migrate is no difference
     folder.write(
         "0001_named",
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {app.name} GRANT SELECT ON TABLES TO {reader.name};\n"
@@ -80,22 +81,11 @@ def test_migrations_may_name_the_role_that_runs_them(folder, migrate, database, 
         "CREATE POLICY mine ON orders TO CURRENT_USER USING (true);",
     )
     assert migrate("up", dsn=app.dsn(database)).status == 0
-    assert migrate("drift", dsn=app.dsn(database)).data["differences"] == []
-    query(database, f"REVOKE SELECT ON orders FROM {reader.name}")
-    (difference,) = migrate("drift").data["differences"]
-    assert difference["object"] == f"on table public.orders to {reader.name}"
-
-
-def test_what_the_migrating_role_needs_to_migrate_is_no_difference(folder, migrate, database, role):
-    app, other = role(), role()
-    name = query(database, "SELECT quote_ident(current_database())")[0][0]
-    query(database, f"GRANT CREATE ON DATABASE {name} TO {app.name}; GRANT CREATE ON SCHEMA public TO {app.name}")
-    folder.write("0001_orders", "CREATE TABLE orders (id int);")
-    assert migrate("up", dsn=app.dsn(database)).status == 0
-    assert migrate("drift").data["differences"] == []
-    query(database, f"GRANT CREATE ON SCHEMA public TO {other.name}")
-    (difference,) = migrate("drift").data["differences"]
-    assert difference["object"] == f"on schema public to {other.name}"
+    query(database, f"GRANT INSERT ON orders TO {reader.name}; GRANT CREATE ON SCHEMA public TO {reader.name}")
+    assert [each["object"] for each in migrate("drift", dsn=app.dsn(database)).data["differences"]] == [
+        f"on schema public to {reader.name}",
+        f"on table public.orders to {reader.name}",
+    ]
 
 
 def test_migrations_may_make_the_role_that_owns_the_history_and_its_name_may_be_odd(folder, migrate, database):
@@ -105,7 +95,7 @@ def test_migrations_may_make_the_role_that_owns_the_history_and_its_name_may_be_
     try:
         query(database, f'ALTER TABLE dbops.schema_migrations OWNER TO "{name}"; ALTER TABLE orders OWNER TO "{name}"')
         assert migrate("drift", "--as-superuser").data["differences"] == []
-        folder.write("0001_role", "CREATE TABLE orders (id int);")
+        folder.write("0001_role", "CREATE TABLE orders (id int);")  # now its name is free there
         assert migrate("drift").data["differences"] == []
     finally:
         query(database, f'REASSIGN OWNED BY "{name}" TO CURRENT_USER; DROP ROLE "{name}"')
@@ -185,7 +175,6 @@ def test_rights_on_what_is_postgresqls_own_are_compared_where_migrations_give_or
     options = ("--as-superuser",)
     assert migrate("up").status == 0
     query(database, f"GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO {name}")
-    assert migrate("drift", *options).data["differences"] == []
     query(database, f"REVOKE EXECUTE ON FUNCTION pg_stat_reset() FROM {name}")
     (difference,) = migrate("drift", *options).data["differences"]
     assert (difference["object"], difference["change"]) == (
@@ -217,9 +206,6 @@ def test_what_a_reader_is_not_shown_is_no_difference_and_is_said(folder, migrate
     ran = migrate("drift", "--as-superuser", dsn=reader.dsn(database))
     assert (ran.status, ran.data["differences"]) == (0, []), ran.everything
     assert any("user mapping there.PUBLIC" in note for note in ran.data["notes"])
-    query(database, "ALTER USER MAPPING FOR PUBLIC SERVER there OPTIONS (SET password 'hash')")
-    (difference,) = migrate("drift", "--as-superuser").data["differences"]
-    assert difference["object"] == "there.PUBLIC"
 
 
 def test_a_table_that_is_locked_is_not_waited_for_and_it_may_be_tried_again(built, migrate, database):

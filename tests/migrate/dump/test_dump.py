@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 
-import psycopg
 import pytest
 
 from cli.command import dbops
@@ -79,13 +78,6 @@ def test_a_role_without_rights_is_told_and_no_file_is_left(applied, migrate, dat
     ran = migrate("dump", "-f", nowhere / "schema.sql", dsn=reader.dsn(database))
     assert (ran.status, ran.error["code"]) == (3, "PERMISSION_DENIED")
     assert not list(nowhere.glob("*schema*"))
-
-
-def test_a_table_that_is_locked_is_not_waited_for_long_and_it_may_be_tried_again(applied, migrate, database):
-    with psycopg.connect(database) as holder:
-        holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
-        ran = migrate("dump")
-    assert (ran.status, ran.error["code"], ran.error["retryable"]) == (2, "LOCK_TIMEOUT", True)
 
 
 def test_to_write_and_to_check_exclude_each_other(nowhere):
