@@ -26,7 +26,7 @@ def told(expected: list[Row], ours: int, actual: list[Row], theirs: int) -> list
 T = ("table", "public.t")
 V = ("view", "public.v")
 PART = row(*T, partition_bound="DEFAULT")
-NOT_NULL = row("constraint", "public.t.was_not_null", T, definition="NOT NULL a")
+NOT_NULL = row("constraint", "public.t.was_not_null", T, definition="NOT NULL a NO INHERIT")
 EXTRACT = "CREATE INDEX t_extract_idx ON public.t USING btree (EXTRACT(year FROM d))"
 DATE_PART = "CREATE INDEX t_date_part_idx ON public.t USING btree (date_part('year'::text, d))"
 VIEW_OF_EXTRACT = row(*V, definition=" SELECT EXTRACT(year FROM now()) AS y;")
@@ -90,3 +90,12 @@ def test_a_database_that_was_upgraded_has_calls_where_a_new_one_has_sql() -> Non
 
     assert told(defaults("(now() AT TIME ZONE 'utc'::text)"), 18, defaults("timezone('utc'::text, now())"), 18) == []
     assert told(defaults("(now() AT TIME ZONE 'utc'::text)"), 18, defaults("timezone('cet'::text, now())"), 18)
+
+
+def test_a_database_that_was_upgraded_to_18_has_other_names_for_not_null() -> None:
+    def constraint(name: str, definition: str = "NOT NULL a", **attributes: Any) -> list[Row]:
+        return [row(*T), row("constraint", f"public.t.{name}", T, definition=definition, **attributes)]
+
+    assert told(constraint("old_a_not_null"), 18, [row(*T)], 18) == []
+    assert told(constraint("n", comment="why"), 18, constraint("n"), 18)
+    assert told(constraint("n", "NOT NULL a NOT VALID"), 18, constraint("n"), 18)

@@ -40,9 +40,10 @@ class _Between:
 def leveled(expected: Snapshot, actual: Snapshot) -> tuple[Snapshot, Snapshot]:
     """Return both without what only one server's version knows or has otherwise, equal SQL spelt equally.
 
-    What is left out on both sides is not compared: NOT NULL as a constraint (before 18), MAINTAIN, partitions'
-    identity columns (before 17), unlogged sequences, whether everybody may create in schema public (before 15) and
-    multiranges (before 14). ``actual`` takes the spelling of ``expected``.
+    What is left out on both sides is not compared: names of NOT NULL constraints, because an upgrade to 18 gives
+    others than the migrations do, and what else such a constraint has (before 18); MAINTAIN and partitions' identity
+    columns (before 17), unlogged sequences, whether everybody may create in schema public (before 15), and multiranges
+    (before 14). ``actual`` takes the spelling of ``expected``.
     """
     between = _Between(*sorted((expected.version // 10000, actual.version // 10000)))
     expected, actual = _reduced(expected, between), _reduced(actual, between)
@@ -55,7 +56,7 @@ def leveled(expected: Snapshot, actual: Snapshot) -> tuple[Snapshot, Snapshot]:
 def _reduced(of: Snapshot, between: _Between) -> Snapshot:
     entries = {}
     for key, entry in of.entries.items():
-        kept: Entry | None = entry
+        kept: Entry | None = None if _is_only_a_name(entry) else entry
         for major, without in _BY_VERSION:
             kept = without(kept, of.entries) if kept is not None and between.changed(major) else kept
         if kept is not None:
@@ -69,6 +70,13 @@ def _without_not_null(entry: Entry, _entries: Mapping[Key, Entry]) -> Entry | No
 
 def _without_not_null_of_domains(entry: Entry, _entries: Mapping[Key, Entry]) -> Entry | None:
     return None if _is_not_null(entry) and entry.parent is not None and entry.parent[0] == "domain" else entry
+
+
+def _is_only_a_name(entry: Entry) -> bool:
+    """Say whether it is a NOT NULL of which the column tells all but the constraint's name."""
+    if not _is_not_null(entry) or entry.attributes.get("comment") is not None:
+        return False
+    return not str(entry.attributes["definition"]).endswith((" NO INHERIT", " NOT VALID"))
 
 
 def _is_not_null(entry: Entry) -> bool:
