@@ -139,6 +139,43 @@ def test_what_is_left_out_stands_in_the_file_and_in_the_result(run, models, data
         assert f"--   {each}\n" in text
 
 
+CIRCLE = """
+    import sqlalchemy as sa
+
+    metadata = sa.MetaData()
+    sa.Table("one", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.ForeignKey("two.id")))
+    sa.Table("two", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.ForeignKey("s.three.id")))
+    sa.Table(
+        "three", metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("o", sa.ForeignKey("one.id")),
+        sa.Column("self", sa.ForeignKey("s.three.id")),
+        sa.Column("late", sa.ForeignKey("two.id", use_alter=True, name="made_apart")),
+        schema="s",
+    )
+"""
+
+
+def test_foreign_keys_in_a_circle_and_those_made_apart_are_written_both_ways(run, models, database, server, admin):
+    empty = schema(database)
+    assert run("new", "circle", "--from-models", models(CIRCLE)).data["left_out"] == []
+    assert run("up").status == 0
+    assert query(database, "SELECT count(*) FROM pg_constraint WHERE contype = 'f'")[0][0] == 5
+    assert run("new", "again", "--from-models", models(CIRCLE)).data["path"] is None
+    whole = schema(database)
+    other = f"{query(database, 'SELECT current_database()')[0][0]}_none"
+    admin.execute(f"CREATE DATABASE {other}")
+    try:
+        assert run("new", "gone", "--from-db", server.dsn(other)).data["left_out"] == []
+        assert run("up").status == 0
+    finally:
+        admin.execute(f"DROP DATABASE {other} WITH (FORCE)")
+    assert run("down").status == 0
+    assert compare(whole, schema(database), ignore_column_order=True) == ()
+    assert run("down").status == 0
+    assert compare(empty, schema(database), ignore_column_order=True) == ()
+
+
 def test_pending_migrations_are_not_written_a_second_time(run, models):
     run.folder.tables([1])
     ran = run("new", "some", "--from-models", models())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dbops.migrate.alembic.constraints import Operations, operations
 from dbops.migrate.alembic.engine import engine_over
 from dbops.migrate.alembic.failures import comparing, said
+from dbops.migrate.alembic.foreign_keys import apart
 from dbops.migrate.alembic.surroundings import Name, of_database, of_metadata, spelt, steps
 from dbops.migrate.alembic.writer import NAMED, Writer
 from dbops.postgres.query import render
@@ -26,6 +27,8 @@ _MEMBER = "extension"
 VERSION_TABLE = "alembic_version"
 _OPENING = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", "SET LOCAL lock_timeout = '5s'")
 _TYPE = re.compile(r"(CREATE|DROP) TYPE\b")
+_CIRCLE = "Cannot correctly sort tables"
+"""SQLAlchemy's warning of foreign keys in a circle; they are made apart."""
 _CAST = re.compile(r"::[a-z_][\w .\"]*(\(\d+(,\s*\d+)?\))?(\[\])*", re.IGNORECASE)
 
 
@@ -73,13 +76,14 @@ def changes(
         keys = operations(_reflected(here, schemas), metadata, exact=isinstance(wanted, Session))
         tables = _compared(here, metadata, _Filter(schemas, version_table, aside))
         _place(tables, keys)
+        apart(tables)
         up, left = _rendered(tables)
         down, left_down = _rendered(tables.reverse())
-    apart = [f"{why} {spelt(name)} is not compared" for name, why in sorted(aside.items(), key=str) if why != _MEMBER]
+    others = [f"{why} {spelt(name)} is not compared" for name, why in sorted(aside.items(), key=str) if why != _MEMBER]
     return Rendered(
         _text([*around.before, *up, *around.after]),
         _text([*around.before_down, *down, *around.after_down]),
-        tuple(dict.fromkeys([*_skipped(noted), *around.left_out, *keys.left_out, *left, *left_down, *apart])),
+        tuple(dict.fromkeys([*_skipped(noted), *around.left_out, *keys.left_out, *left, *left_down, *others])),
     )
 
 
@@ -87,7 +91,8 @@ def _skipped(noted: Iterable[warnings.WarningMessage]) -> Iterator[str]:
     """Yield what SQLAlchemy could not read and passed by: a type it doesn't know, an index on an expression."""
     from sqlalchemy.exc import SAWarning
 
-    yield from (str(each.message) for each in noted if issubclass(each.category, SAWarning))
+    found = (str(each.message) for each in noted if issubclass(each.category, SAWarning))
+    yield from (each for each in found if _CIRCLE not in each)
 
 
 def _aside(session: Session) -> dict[Name, str]:
