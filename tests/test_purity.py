@@ -26,6 +26,8 @@ ROOMS = [
     "explain/advise/estimate",
     "ha/checks",
     "migrate/adopt/origins",
+    "workload/nplusone",
+    "workload/logs/formats",
 ]
 MODULES = [
     "lint/engine", "lint/script", "lint/rule", "lint/size", "lint/fixes", "lint/places", "lint/options", "lint/example",
@@ -38,7 +40,8 @@ MODULES = [
     "explain/summary", "explain/prove/preference",
     "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
-    "explain/advise/whatif", "explain/advise/worth", "workload/nplusone",
+    "explain/advise/whatif", "explain/advise/worth",
+    "workload/logs/record", "workload/logs/prefix", "workload/logs/executions", "results/nplusone",
     "workload/counters", "workload/window", "workload/ranking", "results/workload",
     "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/replay", "ha/room",
     "ha/topology", "ha/read", "ha/accept", "ha/targets", "ha/automatic", "ha/patroni_read", "ha/patroni_rules",

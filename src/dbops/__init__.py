@@ -32,7 +32,9 @@ __all__ = [
     "MigrateAdopting",
     "MigrateChoice",
     "MigrateSquashing",
+    "NPlusOneRequest",
     "Options",
+    "TopRequest",
     "explain_plan",
     "explain_query",
     "ha_status",
@@ -55,6 +57,8 @@ __all__ = [
     "migrate_status",
     "migrate_up",
     "migrate_verify",
+    "workload_nplusone",
+    "workload_top",
 ]
 
 if TYPE_CHECKING:
@@ -98,6 +102,8 @@ if TYPE_CHECKING:
     from dbops.migrate.verify.verify import verify as migrate_verify
     from dbops.postgres.dsn import Dsn
     from dbops.postgres.interrupt import Interrupt
+    from dbops.workload.loops import Request as NPlusOneRequest
+    from dbops.workload.loops import nplusone as workload_nplusone
     from dbops.workload.top import Request as TopRequest
     from dbops.workload.top import top as workload_top
 
@@ -119,6 +125,7 @@ _PLACES = {
     "MigrateAdopting": "migrate.adopt.recognise:Adopting",
     "MigrateChoice": "migrate.verify.verify:Choice",
     "MigrateSquashing": "migrate.squash.run:Squashing",
+    "NPlusOneRequest": "workload.loops:Request",
     "Options": "migrate.options:Options",
     "TopRequest": "workload.top:Request",
     "explain_plan": "explain.captured:explain_plan",
@@ -143,6 +150,7 @@ _PLACES = {
     "migrate_status": "migrate.inspect:status",
     "migrate_up": "migrate.commands:up",
     "migrate_verify": "migrate.verify.verify:verify",
+    "workload_nplusone": "workload.loops:nplusone",
     "workload_top": "workload.top:top",
 }
 

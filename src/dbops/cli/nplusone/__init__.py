@@ -1,0 +1,1 @@
+"""``dbops nplusone``: the command, and what it does around its call."""

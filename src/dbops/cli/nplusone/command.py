@@ -1,0 +1,66 @@
+"""``dbops nplusone``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dbops.cli import options
+from dbops.cli.context import Common
+
+
+@click.command("nplusone")
+@click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A log of PostgreSQL: csvlog, jsonlog or text, plain or compressed; - is standard input.",
+)
+@click.option("--log-line-prefix", type=str, metavar="PREFIX", help="Of logs as text [default: as recognised].")
+@click.option("--encoding", type=options.TEXT, default="utf-8", show_default=True, help="Of the logs.")
+@click.option("--database", type=options.TEXT, metavar="NAME", help="Of this database alone.")
+@click.option("--min-calls", type=click.IntRange(2), default=5, show_default=True, help="Leave shorter loops out.")
+@options.output("table", "json")
+@click.pass_obj
+def command(
+    common: Common,
+    more: tuple[Path, ...],
+    logs: tuple[Path, ...],
+    log_line_prefix: str | None,
+    encoding: str,
+    database: str | None,
+    min_calls: int,
+    output: str,
+) -> int:
+    """Find the loops that ask the database once for each row of an earlier answer.
+
+    Reads what sessions executed from PostgreSQL's logs (log_min_duration_statement = 0, or log_statement = all), and
+    finds, within a transaction, a trace or an uninterrupted run, a query that is asked again and again with another key
+    after a query that could have brought all of it. Asks no database.
+
+    Exit status: 0 nothing found, 1 something.
+
+    \b
+    Examples:
+      dbops nplusone --log /var/log/postgresql/postgresql-15-main.log
+      dbops nplusone --log postgresql-*.csv.gz -o json
+      dbops nplusone --log rds.log --log-line-prefix '%t:%r:%u@%d:[%p]:'
+      zcat old.log.gz | dbops nplusone --log - --min-calls 20
+    """
+    from dbops.cli.nplusone import perform
+
+    common.configure_log("nplusone")
+    return perform.nplusone(
+        common,
+        output,
+        (*logs, *more),
+        prefix=log_line_prefix,
+        encoding=encoding,
+        database=database,
+        fewest=min_calls,
+    )

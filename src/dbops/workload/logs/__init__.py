@@ -1,0 +1,1 @@
+"""PostgreSQL's logs: lines into records, records into what each session executed."""

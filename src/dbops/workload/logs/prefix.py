@@ -1,0 +1,82 @@
+"""log_line_prefix as what reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+KNOWN = (
+    "%m [%p] ",
+    "%m [%p] %q%u@%d ",
+    "%m [%p] %q%u@%d/%a ",
+    "%t:%r:%u@%d:[%p]:",
+    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
+    "%t [%p]: [%l-1] user=%u,db=%d ",
+    "%t [%p]: ",
+    "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+    "%m [%p] %u@%d ",
+    "%m [%p] %d %u %a ",
+    "< %m %u %d > ",
+    "%t ",
+    "%m ",
+    "",
+)
+"""Those that are tried where none is given: PostgreSQL's own default, Debian's, RDS's, pgBadger's and the like."""
+
+_TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? [\w+:/-]+"
+_PATTERNS = {
+    "a": r"(?P<application>.*?)", "u": r"(?P<user>\S*?)", "d": r"(?P<database>\S*?)", "r": r"\S*?", "h": r"\S*?",
+    "b": r".*?", "p": r"(?P<pid>\d+)", "P": r"\d*", "t": rf"(?P<at>{_TIME})", "m": rf"(?P<at>{_TIME})",
+    "n": r"(?P<epoch>\d+\.\d+)", "i": r".*?", "e": r"\w{5}", "c": r"(?P<session>[0-9a-f]+\.[0-9a-f]+)", "l": r"\d+",
+    "s": _TIME, "v": r"(?P<transaction>-?\d+/\d+)?", "x": r"\d*", "Q": r"-?\d*", "L": r"\S*?", "%": "%",
+}  # fmt: skip
+_ESCAPE = re.compile(r"%(-?\d*)(.)", re.DOTALL)
+# What PostgreSQL writes behind the prefix; in other languages the words differ, and so would the messages.
+_REST = (
+    r"(?P<level>DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|QUERY|CONTEXT|LOCATION|STATEMENT|"
+    r"BACKTRACE):  (?P<text>.*)"
+)
+
+
+def compiled(prefix: str) -> re.Pattern[str]:
+    """Return what matches a line that begins with the prefix.
+
+    Its groups are ``level`` and ``text``, and as far as the prefix tells them ``at``, ``epoch``, ``pid``, ``session``,
+    ``transaction``, ``user``, ``database`` and ``application``. Raises ValueError for an escape that PostgreSQL does
+    not have, or one that stands twice where only one can be read.
+    """
+    parts: list[str] = []
+    place = optional = 0
+    seen: set[str] = set()
+    for match in _ESCAPE.finditer(prefix):
+        parts.append(re.escape(prefix[place : match.start()]))
+        place = match.end()
+        padding, escape = match.groups()
+        if escape == "q":
+            parts.append("(?:")
+            optional += 1
+            continue
+        if escape not in _PATTERNS:
+            raise ValueError(f"log_line_prefix has no escape %{escape}")
+        pattern = _PATTERNS[escape] if escape not in seen else re.sub(r"\?P<\w+>", "?:", _PATTERNS[escape])
+        seen |= {"t", "m"} if escape in {"t", "m"} else {escape}
+        parts.append(f" *{pattern} *" if padding else pattern)
+    parts.append(re.escape(prefix[place:]))
+    return re.compile("".join(parts) + ")?" * optional + _REST, re.DOTALL)
+
+
+def guessed(lines: Iterable[str]) -> str | None:
+    """Return the known prefix that most of the lines have, None where fewer than half have one.
+
+    Of several that fit as many lines the one that tells more is taken.
+    """
+    begun = [line for line in lines if line.strip() and not line.startswith("\t")]
+    best, most = None, (0, 0)
+    for prefix in KNOWN:
+        pattern = compiled(prefix)
+        matches = [match for line in begun if (match := pattern.match(line))]
+        told = sum(len([value for value in match.groupdict().values() if value]) for match in matches)
+        if matches and (len(matches), told) > most:
+            best, most = prefix, (len(matches), told)
+    return best if most[0] * 2 > len(begun) else None

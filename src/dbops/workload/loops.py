@@ -1,0 +1,89 @@
+"""``dbops nplusone --log``: from PostgreSQL's logs to the loops in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbops.postgres.interrupt import Interrupt
+from dbops.results.nplusone import NPlusOneResult
+from dbops.results.progress import Event, QueryRunning
+from dbops.workload.logs.executions import Execution, executions
+from dbops.workload.logs.opening import read
+from dbops.workload.logs.record import Counted
+from dbops.workload.nplusone.judge import FEWEST, loops
+from dbops.workload.nplusone.summary import Summary
+from dbops.workload.nplusone.units import Unit, Units
+
+_EVERY = 20_000
+"""Statements between two reports of how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which logs, and how.
+
+    ``prefix`` is log_line_prefix of logs that are plain text, None for the one that is recognised. Loops of less than
+    ``fewest`` calls are left out, and those of other databases than ``database`` when that is given.
+    """
+
+    logs: tuple[Path, ...]
+    prefix: str | None = None
+    encoding: str = "utf-8"
+    fewest: int = FEWEST
+    database: str | None = None
+    report: Callable[[Event], None] = lambda _event: None
+
+
+def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneResult:
+    """Return the loops that sessions' statements show.
+
+    Logs are read once, line by line: how large they are does not matter. Raises UsageError for a log that can't be
+    read, and Interrupted.
+    """
+    counted, units, summary = Counted(), Units(), Summary()
+    found = read(request.logs, counted, prefix=request.prefix, encoding=request.encoding)
+    with (interrupt or Interrupt()).raising():  # who writes to a pipe may be silent for long
+        for execution in _watched(executions(found), request):
+            if request.database is None or execution.database in {None, request.database}:
+                for unit in units.add(execution):
+                    _judge(unit, request.fewest, summary)
+        for unit in units.rest():
+            _judge(unit, request.fewest, summary)
+    return NPlusOneResult(
+        findings=summary.loops(),
+        statements=units.statements,
+        sessions=units.sessions,
+        unreadable=counted.unreadable,
+        unparsed=units.unparsed,
+        notes=tuple(_notes(counted, units)),
+    )
+
+
+def _judge(unit: Unit, fewest: int, summary: Summary) -> None:
+    for found in loops(unit, fewest):
+        summary.add(unit, found)
+
+
+def _watched(found: Iterator[Execution], request: Request) -> Iterator[Execution]:
+    started = time.monotonic()
+    for number, execution in enumerate(found):
+        if number % _EVERY == 0 and number:
+            request.report(QueryRunning(f"reading logs, {number:,} statements", time.monotonic() - started, None))
+        yield execution
+
+
+def _notes(counted: Counted, units: Units) -> Iterator[str]:
+    if not counted.records:
+        yield "nothing was read as an entry of PostgreSQL's log"
+    elif not units.statements:
+        yield (
+            "no statement is in it: logs must have them (log_min_duration_statement = 0 shows all), and in English "
+            "(lc_messages = 'C')"
+        )
+    if counted.unreadable:
+        yield f"{counted.unreadable:,} lines are no entry of a log, or were cut off"
+    if units.unparsed:
+        yield f"{units.unparsed:,} statements can't be parsed: cut off by the log, or no SQL of PostgreSQL's"

@@ -1,0 +1,113 @@
+"""Which of a piece of work's statements are the loop of an N+1."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from statistics import median
+from typing import NamedTuple
+
+from dbops.results.nplusone import LoopKind
+from dbops.sql.lookup import Equality, Lookup, lookup
+from dbops.workload.nplusone.units import Run, Sample, Unit
+
+FEWEST = 5
+"""Calls of a loop: Sentry's threshold."""
+_COMPANION = 0.5
+"""A statement that is called at least so often meanwhile is part of the same loop, not its source."""
+_AT_ONCE_S = 0.02
+"""Calls that follow so closely are one program's loop rather than what several ask through one connection."""
+_UNEVEN = 4.0
+"""A loop pauses alike before each of its statements. Who asks several times over pauses before the first of them."""
+_PAUSE_S = 0.002
+_PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+
+
+class Found(NamedTuple):
+    """A loop in a piece of work, the fingerprint of its source, and which equality has the key."""
+
+    kind: LoopKind
+    run: Run
+    source: str
+    place: int
+    column: str
+    why: str
+
+
+def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
+    """Yield the loops of a piece of work, in the order of their first calls.
+
+    Told apart are what asks for the same again (a retry, a cache that is missing), pages (OFFSET, or a growing bound),
+    queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other.
+    """
+    for run in unit.long_runs(fewest):
+        if not run.reads or len(run.keys) < 2 or len(run.transactions) > 1:
+            continue
+        companions = _companions(unit, run)
+        source = _source(unit, run, companions)
+        certainty = None if source is None else _certainty(unit, run, source, companions)
+        key = None if certainty is None else _key(run)
+        if source is not None and certainty is not None and key is not None:
+            yield Found(certainty[0], run, source, key.place, key.equality.column, certainty[1])
+
+
+def _companions(unit: Unit, run: Run) -> dict[str, list[float]]:
+    """Return the pauses before each of the statements that are called about as often meanwhile, the run's included."""
+    among = slice(run.first, run.last + 1)
+    called = Counter(unit.steps[among])
+    pauses: dict[str, list[float]] = {name: [] for name, calls in called.items() if calls >= run.calls * _COMPANION}
+    for place, (name, pause) in enumerate(zip(unit.steps[among], unit.pauses[among], strict=True)):
+        if place and pause is not None and name in pauses:
+            pauses[name].append(pause)
+    return pauses
+
+
+class _Key(NamedTuple):
+    place: int
+    equality: Equality
+
+
+def _key(run: Run) -> _Key | None:
+    """Return the equality whose value differs from call to call; None where there is none, or it is no lookup."""
+    known = [(found, sample) for sample in run.samples if (found := lookup(sample.sql)) is not None]
+    if not known or known[0][0].locks or known[0][0].paged:
+        return None
+    places = range(len(known[0][0].equalities))
+    for place in places:
+        values = {_value(found, place, sample) for found, sample in known}
+        if len(values) > 1 and None not in values:
+            return _Key(place, known[0][0].equalities[place])
+    return None
+
+
+def _value(found: Lookup, place: int, sample: Sample) -> str | None:
+    if place >= len(found.equalities):
+        return None
+    equality = found.equalities[place]
+    if equality.parameter is None:
+        return equality.value
+    values = dict(_PARAMETER.findall(sample.parameters or ""))
+    return values.get(str(equality.parameter))
+
+
+def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:
+    """Return the query that came last before the first call and is not part of the loop."""
+    for name in reversed(unit.steps[: run.first]):
+        if name not in companions:
+            return name if unit.known[name][1] else None
+    return None
+
+
+def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> tuple[LoopKind, str] | None:
+    """Return how sure it is and why; None for what looks like requests that follow each other."""
+    if unit.trace is not None:
+        return LoopKind.CONFIRMED, "all in one trace"
+    if run.transactions != {None} and run.transactions <= unit.latest[source].transactions:
+        return LoopKind.CONFIRMED, "all in one transaction"
+    pauses = [median(each) for each in companions.values() if each]
+    if pauses and max(pauses) > _PAUSE_S and max(pauses) > _UNEVEN * min(pauses):
+        return None
+    if len(companions) == 1 and pauses and pauses[0] <= _AT_ONCE_S:
+        return LoopKind.CONFIRMED, "one call right after the other"
+    return LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request"

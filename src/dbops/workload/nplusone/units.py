@@ -1,0 +1,201 @@
+"""What a session did, cut into pieces of work: a request, a job, a transaction."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dbops.sql.fingerprint import fingerprint
+from dbops.workload.logs.executions import Execution
+from dbops.workload.nplusone.tags import request, tags, trace, untagged
+
+PAUSE_S = 1.0
+"""Who is silent for so long between two statements, outside of a transaction, does something else afterwards."""
+_SESSIONS = 10_000
+_LONGEST = 10_000
+"""Statements of a piece of work that are kept: of a longer one each such part is judged by itself."""
+_SAMPLES = 5
+_CYCLE = 6
+"""A loop asks at most so many different statements each time: from one call to the next there are no more."""
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(\w+)", re.DOTALL)
+_WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+_BEGIN = frozenset({"begin", "start"})
+_END = frozenset({"commit", "end", "rollback", "abort"})
+_HANDED_ON = frozenset({"discard", "reset"})
+"""What a pool sends before it gives a connection to somebody else."""
+_LITTLE = frozenset({"savepoint", "release", "set", "show", "deallocate", "listen", "unlisten", "fetch", "close"})
+
+
+class Sample(NamedTuple):
+    """One of the executions of a statement."""
+
+    sql: str
+    parameters: str | None
+
+
+@dataclass(slots=True)
+class Run:
+    """Executions of one statement that follow each other, with few others between.
+
+    ``first`` and ``last`` count the statements of the piece of work, ``transactions`` are the numbers of those that
+    they were in, None for none. ``keys`` are hashes of values.
+    """
+
+    name: str
+    reads: bool
+    first: int
+    last: int = 0
+    calls: int = 0
+    ms: float = 0.0
+    timed: bool = True
+    keys: set[int] = field(default_factory=set)
+    transactions: set[int | None] = field(default_factory=set)
+    samples: list[Sample] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Unit:
+    """A piece of work: its statements' fingerprints in order, and the runs of each.
+
+    ``pauses`` are the seconds in which the session was silent before each step, None where the log does not tell.
+    ``trace`` is the id of the trace that it is, ``transaction`` says that it began with one, and ends with it. Of a
+    statement's runs ``latest`` has the last, ``runs`` all that are longer than one call and were over before; ``known``
+    has one text of each statement and whether it reads.
+    """
+
+    session: str
+    database: str | None
+    application: str | None
+    trace: str | None
+    request: str | None
+    transaction: bool
+    steps: list[str] = field(default_factory=list)
+    pauses: list[float | None] = field(default_factory=list)
+    latest: dict[str, Run] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    known: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    ended: float | None = None
+
+    def long_runs(self, fewest: int) -> list[Run]:
+        """Return the runs of at least so many calls, in the order of their first calls."""
+        runs = [run for run in (*self.runs, *self.latest.values()) if run.calls >= fewest]
+        return sorted(runs, key=lambda run: run.first)
+
+
+class Units:
+    """Takes executions as they come, gives pieces of work as they end."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, Unit] = OrderedDict()
+        self._within: dict[str, int] = {}
+        self._transactions = 0
+        self.statements = 0
+        self.unparsed = 0
+        self.sessions = 0
+        self._seen: set[int] = set()
+
+    def add(self, execution: Execution) -> Iterator[Unit]:
+        """Take one more; yields the pieces of work that are over because of it."""
+        self.statements += 1
+        self._count(execution.session)
+        match = _FIRST_WORD.match(execution.sql)
+        word = match[1].lower() if match else ""
+        if word in _BEGIN or word in _END or word in _HANDED_ON:
+            yield from self._bound(execution, word)
+        elif word not in _LITTLE and not execution.failed:
+            yield from self._step(execution, word)
+
+    def rest(self) -> Iterator[Unit]:
+        """Yield the pieces of work that no end was seen of."""
+        yield from self._open.values()
+        self._open.clear()
+
+    def _count(self, session: str) -> None:
+        if len(self._seen) < 1_000_000 and hash(session) not in self._seen:
+            self._seen.add(hash(session))
+            self.sessions += 1
+
+    def _bound(self, execution: Execution, word: str) -> Iterator[Unit]:
+        session = execution.session
+        unit = self._open.get(session)
+        if word in _BEGIN:
+            self._transactions += 1
+            self._within[session] = self._transactions
+            return
+        if session in self._within or word in _HANDED_ON:
+            self._within.pop(session, None)
+            # What came before the transaction in the same piece of work stays with it: a source may be outside.
+            if unit is not None and (unit.transaction or word in _HANDED_ON):
+                yield self._open.pop(session)
+
+    def _step(self, execution: Execution, word: str) -> Iterator[Unit]:
+        name = fingerprint(execution.sql)
+        if name is None:
+            self.unparsed += 1
+            return
+        session = execution.session
+        found = tags(execution.sql)
+        unit = self._open.get(session)
+        if unit is not None and self._is_over(unit, execution, trace(found)):
+            yield self._open.pop(session)
+            unit = None
+        if unit is None:
+            unit = Unit(
+                session,
+                execution.database,
+                execution.application,
+                trace(found),
+                request(found),
+                transaction=session in self._within,
+            )
+            self._open[session] = unit
+            if len(self._open) > _SESSIONS:
+                yield self._open.popitem(last=False)[1]
+        run = _put(unit, name, execution, reads=_reads(word, execution.sql))
+        run.transactions.add(self._within.get(session))
+
+    def _is_over(self, unit: Unit, execution: Execution, trace_id: str | None) -> bool:
+        if len(unit.steps) >= _LONGEST:
+            return True
+        if unit.trace != trace_id or unit.application != execution.application:
+            return True
+        bounds_are_known = execution.session in self._within or trace_id is not None
+        if bounds_are_known or unit.ended is None or execution.at is None:
+            return False
+        return _begin(execution) - unit.ended > PAUSE_S
+
+
+def _begin(execution: Execution) -> float:
+    return (execution.at or 0.0) - (execution.ms or 0.0) / 1000
+
+
+def _reads(word: str, sql: str) -> bool:
+    return word == "select" or (word in {"with", "table", "values"} and _WRITES.search(sql) is None)
+
+
+def _put(unit: Unit, name: str, execution: Execution, *, reads: bool) -> Run:
+    place = len(unit.steps)
+    unit.steps.append(name)
+    silent = None if unit.ended is None or execution.at is None else max(_begin(execution) - unit.ended, 0.0)
+    unit.pauses.append(silent)
+    sample = Sample(untagged(execution.sql), execution.parameters)
+    unit.known.setdefault(name, (sample.sql, reads))
+    run = unit.latest.get(name)
+    if run is None or place - run.last > _CYCLE:
+        if run is not None and run.calls > 1:
+            unit.runs.append(run)
+        run = unit.latest[name] = Run(name, reads, place)
+    run.last = place
+    run.calls += 1
+    run.timed = run.timed and execution.ms is not None
+    run.ms += execution.ms or 0.0
+    key = hash(sample)
+    if key not in run.keys and len(run.samples) < _SAMPLES:
+        run.samples.append(sample)
+    run.keys.add(key)
+    if execution.at is not None:
+        unit.ended = execution.at
+    return run

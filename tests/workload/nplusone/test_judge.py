@@ -1,0 +1,133 @@
+"""What is an N+1 is found, with its source and its key; what looks like one and is right is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbops.results.nplusone import Loop, LoopKind
+from dbops.workload.nplusone.judge import loops
+from dbops.workload.nplusone.summary import Summary
+from dbops.workload.nplusone.units import Units
+from workload.nplusone.traces import (
+    AUTHOR,
+    BEGIN,
+    COMMIT,
+    NEGATIVE,
+    POSITIVE,
+    POSTS,
+    Step,
+    Trace,
+    each,
+    executed,
+    tagged,
+    woven,
+)
+
+
+def found(*traces: Trace, fewest: int = 5) -> tuple[Loop, ...]:
+    """Return what is found in traces of sessions of their own, one after the other."""
+    units, summary = Units(), Summary()
+    ended = [
+        unit
+        for number, trace in enumerate(traces)
+        for execution in executed(trace, f"s{number}")
+        for unit in units.add(execution)
+    ]
+    for unit in (*ended, *units.rest()):
+        for loop in loops(unit, fewest):
+            summary.add(unit, loop)
+    return summary.loops()
+
+
+@pytest.mark.parametrize("trace", POSITIVE.values(), ids=POSITIVE.keys())
+def test_an_n_plus_one_is_found(trace: Callable[[], Trace]) -> None:
+    assert found(trace())
+
+
+@pytest.mark.parametrize("trace", NEGATIVE.values(), ids=NEGATIVE.keys())
+def test_what_is_right_is_not_found(trace: Callable[[], Trace]) -> None:
+    assert found(trace()) == ()
+
+
+def test_a_loop_is_told_with_its_source_its_keys_and_the_query_that_asks_once() -> None:
+    (loop,) = found([Step(POSTS), *each(AUTHOR, [1, 2, 2, 3, 1, 5])])
+    assert (loop.query, loop.source_query) == (AUTHOR, "SELECT id, author_id FROM posts ORDER BY id LIMIT $1")
+    assert (loop.calls, loop.distinct_parameters, loop.total_ms, loop.column) == (6, 4, 6.0, "id")
+    assert loop.remedy == "SELECT name, id FROM authors WHERE id = ANY($1)"
+    assert (loop.session, loop.database, loop.application) == ("s0", "shop", "web")
+
+
+def test_the_same_loop_of_many_requests_is_one_finding() -> None:
+    (loop,) = found(*[[Step(POSTS), *each(AUTHOR, range(count))] for count in (5, 30, 7)])
+    assert (loop.calls, loop.occurrences, loop.most_calls, loop.session) == (42, 3, 30, "s1")
+
+
+def test_both_loops_over_the_same_rows_have_the_same_source() -> None:
+    likes = "SELECT count(*) FROM likes WHERE post_id = $1"
+    both = found([Step(BEGIN), Step(POSTS), *woven(each(AUTHOR, range(8)), each(likes, range(8))), Step(COMMIT)])
+    assert {loop.query for loop in both} == {AUTHOR, likes}
+    assert {loop.source_query for loop in both} == {"SELECT id, author_id FROM posts ORDER BY id LIMIT $1"}
+
+
+def test_the_source_of_an_inner_loop_is_the_outer_one() -> None:
+    comments = "SELECT id FROM comments WHERE post_id = $1"
+    inner = "SELECT * FROM votes WHERE comment_id = $1"
+    trace = [
+        step for post in range(6) for step in (Step(comments, (post,)), *each(inner, range(post * 9, post * 9 + 9)))
+    ]
+    (loop,) = [each for each in found([Step(BEGIN), Step(POSTS), *trace, Step(COMMIT)]) if each.query == inner]
+    assert loop.source_query == comments
+
+
+@pytest.mark.parametrize(
+    ("trace", "kind"),
+    [
+        ([Step(BEGIN), Step(POSTS), *each(AUTHOR, range(9), pause=0.5), Step(COMMIT)], LoopKind.CONFIRMED),
+        (tagged([Step(POSTS), *each(AUTHOR, range(9), pause=0.5)], "4bf92f3577b34da6"), LoopKind.CONFIRMED),
+        ([Step(POSTS), *each(AUTHOR, range(9))], LoopKind.CONFIRMED),
+        ([Step(POSTS), *each(AUTHOR, range(9), pause=0.5)], LoopKind.SUSPECTED),
+    ],
+    ids=["transaction", "trace", "at once", "with pauses"],
+)
+def test_what_may_be_several_requests_is_suspected_alone(trace: Trace, kind: LoopKind) -> None:
+    assert [loop.kind for loop in found(trace)] == [kind]
+
+
+def test_the_request_is_named_where_the_application_tells_it() -> None:
+    (loop,) = found(tagged([Step(POSTS), *each(AUTHOR, range(9))], "4bf92f3577b34da6"))
+    assert loop.request == "posts#index"
+    assert "traceparent" not in loop.query
+
+
+def test_the_fewest_calls_are_a_choice() -> None:
+    trace = [Step(POSTS), *each(AUTHOR, range(4))]
+    assert (len(found(trace, fewest=4)), len(found(trace, fewest=5))) == (1, 0)
+
+
+def test_passwords_and_values_are_not_told() -> None:
+    trace = [Step("SELECT id FROM a WHERE secret = 'hunter2'"), *each("SELECT * FROM b WHERE token = $1", "abcdefg")]
+    (loop,) = found(trace)
+    assert "hunter2" not in loop.source_query
+    assert "'a'" not in str(loop)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [BEGIN, COMMIT, "ROLLBACK", "DISCARD ALL", POSTS, "", "nonsense (", "SELECT 1", "COMMIT; BEGIN"]
+        ).map(Step),
+        st.builds(lambda value: Step(AUTHOR, (value,)), st.integers(0, 9)),
+        st.builds(Step, st.text(max_size=20)),
+    ),
+    max_size=60,
+)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=3))
+def test_any_statements_are_judged_and_no_more_calls_are_told_than_there_were(traces: list[Trace]) -> None:
+    asked = sum(step.sql == AUTHOR for trace in traces for step in trace)
+    assert sum(loop.calls for loop in found(*traces) if loop.query == AUTHOR) <= asked
