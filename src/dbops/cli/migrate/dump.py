@@ -47,7 +47,7 @@ def command(common: Common, /, file: Path | None, check: Path | None, grants: bo
 def _dumped(work: Work, file: Path | None, check: Path | None, *, grants: bool) -> DumpResult:
     from dataclasses import replace
 
-    from dbops.cli.ha.write import replaceable, write
+    from dbops.cli.write import replaceable, write
     from dbops.migrate.dump.run import compared, dump
 
     if file is not None:
