@@ -143,8 +143,10 @@ CIRCLE = """
     import sqlalchemy as sa
 
     metadata = sa.MetaData()
-    sa.Table("one", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.ForeignKey("two.id")))
-    sa.Table("two", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.ForeignKey("s.three.id")))
+    for name, other in (("one", "two.id"), ("two", "s.three.id")):
+        sa.Table(
+            name, metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.ForeignKey(other))
+        )
     sa.Table(
         "three", metadata,
         sa.Column("id", sa.Integer, primary_key=True),
@@ -174,6 +176,23 @@ def test_foreign_keys_in_a_circle_and_those_made_apart_are_written_both_ways(run
     assert compare(whole, schema(database), ignore_column_order=True) == ()
     assert run("down").status == 0
     assert compare(empty, schema(database), ignore_column_order=True) == ()
+
+
+def test_types_that_the_server_would_not_change_are_told_and_left_to_the_reader(run, models, database):
+    query(
+        database,
+        "CREATE TYPE kind AS ENUM ('new', 'it''s paid'); CREATE SCHEMA shop; CREATE TABLE orders (id serial PRIMARY "
+        "KEY, kind text DEFAULT 'new', total numeric(9,2), twice numeric GENERATED ALWAYS AS (total * 2) STORED)",
+    )
+    was = schema(database)
+    ran = run("new", "types", "--from-models", models())
+    told = [each for each in ran.data["left_out"] if each.startswith("the type of")]
+    assert [each.split(":")[0] for each in told] == ["the type of orders.kind", "the type of orders.total"]
+    assert "twice" in told[1]
+    assert run("up").status == 0
+    assert query(database, "SELECT attnotnull FROM pg_attribute WHERE attname = 'kind'")[0][0]
+    assert run("down").status == 0
+    assert compare(was, schema(database), ignore_column_order=True) == ()
 
 
 def test_pending_migrations_are_not_written_a_second_time(run, models):

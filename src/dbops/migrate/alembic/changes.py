@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dbops.migrate.alembic import column_types
 from dbops.migrate.alembic.constraints import Operations, operations
 from dbops.migrate.alembic.engine import engine_over
 from dbops.migrate.alembic.failures import comparing, said
@@ -73,8 +74,10 @@ def changes(
             metadata, looked_for = wanted, of_metadata(wanted)
             schemas = looked_for.schemas
         around = steps(known, looked_for, drops=isinstance(wanted, Session))
-        keys = operations(_reflected(here, schemas), metadata, exact=isinstance(wanted, Session))
+        reflected = _reflected(here, schemas)
+        keys = operations(reflected, metadata, exact=isinstance(wanted, Session))
         tables = _compared(here, metadata, _Filter(schemas, version_table, aside))
+        by_hand = column_types.leave_out(tables, reflected, metadata)
         _place(tables, keys)
         apart(tables)
         up, left = _rendered(tables)
@@ -83,7 +86,9 @@ def changes(
     return Rendered(
         _text([*around.before, *up, *around.after]),
         _text([*around.before_down, *down, *around.after_down]),
-        tuple(dict.fromkeys([*_skipped(noted), *around.left_out, *keys.left_out, *left, *left_down, *others])),
+        tuple(
+            dict.fromkeys([*_skipped(noted), *around.left_out, *keys.left_out, *by_hand, *left, *left_down, *others])
+        ),
     )
 
 

@@ -42,7 +42,9 @@ def _keys(operation: CreateTableOp | DropTableOp) -> Iterable[ForeignKeyConstrai
 
     made = operation if isinstance(operation, CreateTableOp) else operation._reverse
     parts = () if made is None else made.columns
-    return sorted((part for part in parts if isinstance(part, ForeignKeyConstraint)), key=lambda key: key.column_keys)
+    return sorted(
+        (part for part in parts if isinstance(part, ForeignKeyConstraint)), key=lambda key: [*key.column_keys]
+    )
 
 
 def _referred(key: ForeignKeyConstraint) -> str:
