@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dbops.errors import ConfigError, PermissionDenied, UsageError
+from dbops.errors import PermissionDenied, UsageError
 from dbops.explain.normalized import readable
 from dbops.explain.statement import Source
-from dbops.postgres.errors import ServerError
 from dbops.postgres.session import Session
 from dbops.postgres.statement import seen
 from dbops.results.explain import Statistics
-
-_HIDDEN = "<insufficient privilege>"
+from dbops.workload.available import statements_of
+from dbops.workload.ranking import HIDDEN
 
 
 def look_up(session: Session, queryid: int) -> tuple[Source, Statistics]:
@@ -19,24 +18,15 @@ def look_up(session: Session, queryid: int) -> tuple[Source, Statistics]:
     Raises ConfigError where pg_stat_statements can't be read, PermissionDenied where the text is hidden from the role,
     UsageError where there is no such queryid in this database.
     """
-    try:
-        found = seen(session, queryid)
-    except (LookupError, ServerError) as error:
-        reason = error.report.message if isinstance(error, ServerError) else str(error)
-        raise ConfigError(
-            f"--queryid: {reason}",
-            hint="shared_preload_libraries must name pg_stat_statements, and the database needs CREATE EXTENSION "
-            "pg_stat_statements",
-            details=[{"field": "--queryid", "error": reason}],
-        ) from None
+    found = seen(session, statements_of(session).schema, queryid)
     if found is None:
         raise UsageError(
             f"--queryid {queryid}: pg_stat_statements of this database has no such query",
-            hint="SELECT queryid, calls, mean_exec_time, query FROM pg_stat_statements ORDER BY total_exec_time DESC",
+            hint="`dbops top` lists them with their queryids",
             details=[{"field": "--queryid", "error": "unknown"}],
         )
     text = found["query"]
-    if text is None or text == _HIDDEN:
+    if text is None or text == HIDDEN:
         raise PermissionDenied(
             f"--queryid {queryid}: its text is another role's",
             hint="GRANT pg_read_all_stats TO this role",

@@ -70,10 +70,7 @@ def hazards(
     return {kind: [json.loads(each) for each in found] for kind, found in session.json(asked).items()}
 
 
-def seen(session: Session, queryid: int) -> dict[str, Any] | None:
-    """Return what pg_stat_statements has of a statement, None when it has seen none; LookupError when not installed."""
-    schema = session.json(render("explain/statements_schema"))
-    if schema is None:
-        raise LookupError("pg_stat_statements is not installed in this database")
+def seen(session: Session, schema: str, queryid: int) -> dict[str, Any] | None:
+    """Return what pg_stat_statements, installed in ``schema``, has of a statement; None when it has seen none."""
     found: dict[str, Any] | None = session.json(render("explain/statement", schema=schema, queryid=str(queryid)))
     return found
