@@ -27,6 +27,7 @@ MODELS = """
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
         sa.Column("name", sa.Text, nullable=False, comment="50% of it's known"),
         sa.Column("kinds", sa.ARRAY(sa.Text)),
+        sa.Column("whose", sa.Text, server_default="it's ours"),
         sa.UniqueConstraint("name", name="one_name"),
         schema="shop",
     )

@@ -185,7 +185,7 @@ def _default_differs(_there: Any, column: Any, wanted: str | None, there: str | 
 
 
 def _plain(default: str | None) -> str | None:
-    return None if default is None else _CAST.sub("", default).strip(" ()'").lower()
+    return None if default is None else _CAST.sub("", default).replace("''", "'").strip(" ()'").lower()
 
 
 def _rendered(container: OpContainer) -> tuple[list[str], list[str]]:
