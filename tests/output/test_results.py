@@ -172,3 +172,10 @@ def test_a_line_is_put_at_once() -> None:
     stream = io.StringIO()
     put("x", stream)
     assert stream.getvalue() == "x\n"
+
+
+def test_what_a_failed_migration_committed_is_not_said_to_be_gone() -> None:
+    failed = {"version": "2b", "name": "b"}
+    context = {"applied": [], "failed": failed, "pending": ["2b"], "run_id": "7f3a"}
+    said = failed_run(context | {"left": "what ran before was committed and stays"}, retryable=True, style=PLAIN)
+    assert said == "Applied 0 of 1. What the failed one committed stays.   run 7f3a"

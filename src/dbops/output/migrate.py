@@ -64,6 +64,8 @@ def _again(context: Mapping[str, Any], *, retryable: bool) -> str:
         return " Running it again resumes where it stopped."
     if "half way" in str(context.get("left")):
         return " The failed one is left half way."
+    if "committed and stays" in str(context.get("left")):
+        return " What the failed one committed stays."
     if retryable:
         return " Retryable: running it again is safe."
     return "" if context.get("failed") is None else " Nothing of the failed one was kept."
