@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cli.command import dbops
 from dbops.files.formats.own import parse
 from dbops.files.migration import Migration, SourceFile
 from dbops.lint.script import Origin
 from dbops.lint.sources.migration import read
+from dbops.lint.sources.variables import readable
 from dbops.results.lint import Severity
 from dbops.sql.nodes import Relation
 
@@ -70,3 +74,34 @@ def test_a_statement_that_cannot_be_read_leaves_the_others():
 
 def test_a_colon_is_no_parameter_for_dbops_sends_the_text_as_it_is():
     assert read(migration("-- migrate:up\nDELETE FROM t WHERE a = :a;")).problems
+
+
+def test_a_variable_in_the_code_is_read_as_a_name_of_its_length():
+    text = (
+        "-- migrate:up\nALTER TABLE ${tenant.name}.orders ADD n int CHECK (n < ${length}) DEFAULT '${tenant}'; -- ${x}\n"
+        "SELECT * FROM app_${env}_t;\n"
+    )
+    (script,) = read(migration(text)).scripts
+    assert len(script.statements) == 2
+    assert {word: shown for word, shown in script.holes.items() if len(word) != len(shown)} == {}
+    assert set(script.holes.values()) == {"${tenant.name}", "${length}", "${env}"}
+    assert "'${tenant}'" in script.sql
+    assert [text[script.offsets.source(each.start) :][:13] for each in script.statements] == [
+        "ALTER TABLE $",
+        "SELECT * FROM",
+    ]
+    assert not script.mendable
+
+
+@given(st.text(alphabet="${}abx_.:-'\"-/*; \n", max_size=60))
+def test_any_text_with_variables_keeps_its_length(sql: str):
+    made, words = readable(sql)
+    assert len(made) == len(sql)
+    assert all(shown in sql for shown in words.values())
+
+
+def test_findings_name_the_variable_and_not_the_word_for_it(tmp_path):
+    (tmp_path / "0001_a.sql").write_text("-- migrate:up\nALTER TABLE ${tenant}.orders ADD note text NOT NULL;\n")
+    ran = dbops("lint", tmp_path)
+    assert "fails if ${tenant}.orders has a row" in ran.out
+    assert "_tenant__" not in ran.everything

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dbops.files.migration import Migration, Section, Span, at_line, line_and_column
-from dbops.values import VARIABLE
+from dbops.values import VARIABLE as NAME
 
-_VARIABLE = re.compile(rf"\$\{{({VARIABLE.pattern})\}}")
+VARIABLE = re.compile(rf"\$\{{({NAME.pattern})\}}")
+"""A variable in a text; its group is the name."""
 
 
 def expand(migrations: Sequence[Migration], variables: Mapping[str, str] | None) -> tuple[Migration, ...]:
@@ -34,7 +35,7 @@ def _section(migration: Migration, section: Section, variables: Mapping[str, str
     parts: list[str] = []
     spans: list[Span] = []
     done = length = 0
-    for match in _VARIABLE.finditer(section.sql):
+    for match in VARIABLE.finditer(section.sql):
         value = (variables or {}).get(match[1])
         if value is None:
             raise _undefined(migration, section, match, variables or {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dbops.lint.engine import Hit, examine
@@ -180,10 +180,10 @@ def _said(source: SourceText, script: Script, hit: Hit, *, mendable: bool) -> _S
     )
 
 
-def _without(holes: frozenset[str], text: str) -> str:
-    """Put dots in place of the words that stand for what only the program knows."""
-    for hole in holes:
-        text = text.replace(hole, "…")
+def _without(holes: Mapping[str, str], text: str) -> str:
+    """Put what is shown in place of the words that stand for what only a program or a run knows."""
+    for hole, shown in holes.items():
+        text = text.replace(hole, shown)
     return text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -47,7 +47,7 @@ class Script:
     ``partial`` are the indexes of statements in which a program may put clauses or conditions that nobody knows here:
     what such a statement lacks, as a WHERE or a LIMIT, it may yet get. ``mendable`` is False where the text may be used
     elsewhere as well, so that an edit would change more than this script. ``holes`` are the words that stand for what
-    only a program knows.
+    only a program or a run knows, each with what is shown in its place.
     """
 
     path: str
@@ -66,7 +66,7 @@ class Script:
     lines: tuple[tuple[int, int], ...] = ()
     partial: frozenset[int] = frozenset()
     mendable: bool = True
-    holes: frozenset[str] = frozenset()
+    holes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def locks(self) -> tuple[tuple[Lock, ...], ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dbops.files.migration import Migration, Section, line_and_column
 from dbops.lint.script import Origin, Script
 from dbops.lint.sources.reading import NOT_LOOKED_AT, Problem, Reading, passed_over, unreadable
+from dbops.lint.sources.variables import readable
 from dbops.results.lint import Severity
 from dbops.schema.model import EMPTY, Schema
 from dbops.sql.offsets import Offsets, Piece
@@ -34,7 +35,8 @@ def _script(
 ) -> tuple[Script, list[Problem]]:
     """Read one direction as dbops.migrate.script does, which refuses what is only a finding here."""
     offsets = _offsets(migration, section)
-    recovered = statements(section.sql)
+    text, variables = readable(section.sql)
+    recovered = statements(text)
     sql, inside = unwrap(recovered.sql, recovered.statements)
     insists = section.transaction is True or len(inside) < len(recovered.statements)
     script = Script(
@@ -51,6 +53,8 @@ def _script(
         pg_version=pg_version,
         base=base,
         first_line=section.line,
+        mendable=not variables,  # an edit may hold the word that stands for one
+        holes=variables,
         lines=tuple((start, _line(migration, section, place)) for start, place in section.places),
     )
     # dbops refuses to run a migration with a command of psql.

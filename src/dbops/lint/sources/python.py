@@ -181,7 +181,7 @@ class _Module:
                 first_line=self._text.count("\n", 0, start) + 1,
                 partial=best.partial,
                 mendable=not composed.shared,
-                holes=frozenset(composed.text[start:end] for start, end in composed.holes),
+                holes=dict.fromkeys((composed.text[start:end] for start, end in composed.holes), "…"),
             )
         )
 
