@@ -78,13 +78,13 @@ def test_a_colon_is_no_parameter_for_dbops_sends_the_text_as_it_is():
 
 def test_a_variable_in_the_code_is_read_as_a_name_of_its_length():
     text = (
-        "-- migrate:up\nALTER TABLE ${tenant.name}.orders ADD n int CHECK (n < ${length}) DEFAULT '${tenant}'; -- ${x}\n"
+        "-- migrate:up\nALTER TABLE ${tenant.name}.orders ADD n int CHECK (n < ${max}) DEFAULT '${tenant}'; -- ${x}\n"
         "SELECT * FROM app_${env}_t;\n"
     )
     (script,) = read(migration(text)).scripts
     assert len(script.statements) == 2
     assert {word: shown for word, shown in script.holes.items() if len(word) != len(shown)} == {}
-    assert set(script.holes.values()) == {"${tenant.name}", "${length}", "${env}"}
+    assert set(script.holes.values()) == {"${tenant.name}", "${max}", "${env}"}
     assert "'${tenant}'" in script.sql
     assert [text[script.offsets.source(each.start) :][:13] for each in script.statements] == [
         "ALTER TABLE $",
