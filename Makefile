@@ -48,13 +48,14 @@ lint: $(VENV)/dev ## ruff, mypy --strict, the layers
 
 check: lint test ## all that must be clean before a change goes in
 
-bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk, sqlfluff, repmgr
+bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is needed for dbmate), squawk, sqlfluff, repmgr, pgBadger
 	$(BIN)/python tests/bench/migrate.py
 	$(BIN)/python tests/bench/lint.py
 	$(BIN)/python tests/bench/explain.py
 	$(BIN)/python tests/bench/explain.py --prove
 	$(BIN)/python tests/bench/ha.py
 	$(BIN)/python tests/bench/verify.py
+	$(BIN)/python tests/bench/logs.py
 
 fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
 	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)

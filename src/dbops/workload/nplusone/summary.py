@@ -45,7 +45,14 @@ class Summary:
 
     def loops(self) -> tuple[Loop, ...]:
         """Return all, the most calls first."""
-        return tuple(map(_loop, sorted(self._seen.values(), key=lambda seen: (-seen.calls, seen.worst.name))))
+        return tuple(map(_loop, self._sorted()))
+
+    def texts(self) -> tuple[str, ...]:
+        """Return of each of the loops one text as it was executed."""
+        return tuple(seen.worst.samples[0].sql for seen in self._sorted())
+
+    def _sorted(self) -> list[_Seen]:
+        return sorted(self._seen.values(), key=lambda seen: (-seen.calls, seen.worst.name))
 
 
 def _loop(seen: _Seen) -> Loop:
