@@ -22,6 +22,7 @@ SETTINGS = {
     "max_prepared_transactions": 10,
     "max_connections": 200,
     "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.max": "20000",  # all tests' statements: none is thrown out while its test looks
 }
 Settings: TypeAlias = dict[str, str | int | bool]
 

@@ -84,7 +84,7 @@ def test_a_log_without_a_loop_exits_0(tmp_path: Path) -> None:
     file = tmp_path / "log"
     file.write_text(HEAD.format(1, 0) + "statement: SELECT 1\n")
     ran = dbops("nplusone", "--log", file)
-    assert (ran.status, ran.out.strip()) == (0, "No loop in 1 statements of 1 session")
+    assert (ran.status, ran.out.strip()) == (0, "No loop in 1 statement of 1 session")
 
 
 def test_a_log_without_statements_says_what_it_must_have(tmp_path: Path) -> None:

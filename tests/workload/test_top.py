@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -239,3 +240,10 @@ def test_a_screen_is_never_larger_than_the_terminal(counted, database: str, room
     lines = shown.screen(result, Style(colour=False), room, height, "12:00:00")
     assert 1 <= len(lines) <= height
     assert max(map(len, lines[1:]), default=0) <= room
+
+
+def test_what_is_said_below_the_table_fits_too(counted, database: str) -> None:
+    result = replace(top(Dsn(database, "the test"), Request()), notes=("word " * 100,))
+    said = [line for line in shown.render(result, Style(colour=False), 100).splitlines() if line.startswith("· ")]
+    assert len(said) == 1
+    assert len(said[0]) <= 100

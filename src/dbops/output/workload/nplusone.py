@@ -20,12 +20,12 @@ _ORM = "in Django prefetch_related or select_related, in SQLAlchemy selectinload
 def render(result: NPlusOneResult, style: Style, room: int) -> str:
     """Return the whole text."""
     blocks = ["\n".join(_loop(each, style, room)) for each in result.findings]
-    notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room, indent="  ")]
+    notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room)]
     return "\n".join(["\n\n".join([*blocks, _summary(result)]), *notes])
 
 
 def _summary(result: NPlusOneResult) -> str:
-    read = f"{figures.count(result.statements)} statements of {counted(result.sessions, 'session')}"
+    read = f"{counted(result.statements, 'statement')} of {counted(result.sessions, 'session')}"
     return f"{counted(len(result.findings), 'loop')} in {read}" if result.findings else f"No loop in {read}"
 
 

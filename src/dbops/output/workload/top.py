@@ -10,7 +10,7 @@ from tabulate import tabulate
 
 from dbops.output import figures
 from dbops.output.cells import pieces, shortened, width
-from dbops.output.prose import counted
+from dbops.output.prose import counted, filled
 from dbops.output.spark import spark
 from dbops.output.style import Style
 from dbops.results.progress import duration
@@ -47,7 +47,7 @@ def render(result: TopResult, style: Style, room: int, *, full: bool = False) ->
     lines = [summary(result)]
     if result.statements:
         lines += ["", *_head(result, style, room), *chain.from_iterable(_statements(result, style, room, full=full))]
-    notes = [f"· {note}" for note in result.notes]
+    notes = [line for note in result.notes for line in filled(f"· {note}", room)]
     return "\n".join([*lines, *([""] if notes else []), *(style(note, "dim") for note in notes)])
 
 
