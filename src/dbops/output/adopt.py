@@ -15,7 +15,9 @@ def render(result: AdoptResult, style: Style) -> str:
     lines = [_adopted(made, style) for made in result.adopted]
     lines += [f"{style('!', 'yellow')} {warning}" for warning in _warnings(result)]
     counts = f"{len(result.already)} recorded before, {len(result.pending)} pending"
-    if not result.adopted:
+    if result.origin.tool == "alembic":
+        lines.append(f"Nothing to copy from {origin}, which stays the history: {counts}.   {run}")
+    elif not result.adopted:
         lines.append(f"Nothing to adopt from {origin}: {counts}.   {run}")
     elif result.dry_run:
         lines.append(f"Would adopt {len(result.adopted)} from {origin}: {counts}; nothing was changed.   {run}")

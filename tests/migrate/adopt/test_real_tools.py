@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from cli.command import Ran
+from cli.command import Ran, dbops
 from migrate.adopt.scene import scene
 from migrate.scene import Folder, query
 
@@ -83,18 +83,41 @@ def upgrade():
 """
 
 
-def test_a_database_that_alembic_built_is_alembic_s(
-    folder: Folder, migrate: Migrate, database: str, tmp_path: Path
-) -> None:
-    project = tmp_path / "project"
+def _alembic_project(folder: Path, database: str) -> None:
+    """Make a project of one revision, and let Alembic run it."""
+    project = folder / "project"
     (project / "versions").mkdir(parents=True)
     (project / "env.py").write_text(ENVIRONMENT)
     (project / "versions" / "3f2a_a.py").write_text(REVISION)
     url = _url(database, "postgresql+psycopg", "host").replace("%", "%%")
-    ini = tmp_path / "alembic.ini"
+    ini = folder / "alembic.ini"
     ini.write_text(f"[alembic]\nscript_location = {project}\npath_separator = os\nsqlalchemy.url = {url}\n")
     _run("alembic", "-c", ini, "upgrade", "head")
+
+
+def test_a_database_that_alembic_built_is_alembic_s(
+    folder: Folder, migrate: Migrate, database: str, tmp_path: Path
+) -> None:
+    _alembic_project(tmp_path, database)
     refused = migrate("adopt")
     assert refused.error["code"] == "ORIGIN_UNCLEAR"
     assert "public.alembic_version is Alembic's (at 3f2a)" in refused.error["message"]
     assert query(database, "SELECT to_regnamespace('dbops')") == [(None,)]
+
+
+def test_an_alembic_project_is_taken_over_as_it_is(migrate: Migrate, database: str, tmp_path: Path) -> None:
+    _alembic_project(tmp_path, database)
+    later = REVISION.replace('"3f2a"', '"4b1c"').replace("None", '"3f2a"').replace("TABLE a", "TABLE b")
+    (tmp_path / "project" / "versions" / "4b1c_b.py").write_text(later)
+    for _ in range(2):
+        ran = dbops("migrate", "adopt", "--dsn", database, "--dir", tmp_path, "-o", "json")
+        assert (ran.status, ran.data["origin"]) == (0, {"tool": "alembic", "table": "alembic_version"})
+        assert (ran.data["adopted"], ran.data["unknown"]) == ([], [])
+        assert (ran.data["already"], ran.data["pending"]) == (["3f2a"], ["4b1c"])
+    told = dbops("migrate", "adopt", "--dsn", database, "--dir", tmp_path).out
+    assert (
+        "Nothing to copy from alembic (alembic_version), which stays the history: 1 recorded before, 1 pending" in told
+    )
+    up = dbops("migrate", "up", "--dsn", database, "--dir", tmp_path, "-o", "json")
+    assert [each["version"] for each in up.data["applied"]] == ["4b1c"]
+    assert query(database, "SELECT version_num FROM alembic_version") == [("4b1c",)]

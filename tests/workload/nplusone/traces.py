@@ -98,6 +98,10 @@ POSITIVE: dict[str, Callable[[], Trace]] = {
         *woven(each(AUTHOR, range(6)), each("UPDATE posts SET checked = true WHERE id = $1", range(6))), Step(COMMIT),
     ],
     "a source with a WITH": lambda: [Step("WITH p AS (SELECT 1 AS id) SELECT id FROM p"), *each(AUTHOR, range(6))],
+    "rows from a cursor": lambda: [
+        Step(BEGIN), Step('DECLARE "c" CURSOR FOR SELECT id FROM posts'), Step("FETCH FORWARD 100 FROM c"),
+        *each(AUTHOR, range(9)), Step(COMMIT),
+    ],
     "savepoints around each": lambda: [
         Step(BEGIN), Step(POSTS),
         *[step for number in range(6) for step in (Step("SAVEPOINT s"), Step(AUTHOR, (number,)), Step("RELEASE s"))],

@@ -27,7 +27,8 @@ def command(common: Common, /, output: str, **flags: Any) -> None:
 
     Reads the tool's version table, checks it against the folder's files, and records in dbops's own history what is
     applied, with its time and where it comes from. Nothing is run, and the tool's table stays as it is. Adopting twice
-    does nothing. Knows dbmate, golang-migrate, goose, Flyway, diesel, sqitch, node-pg-migrate, yoyo and Atlas.
+    does nothing. Knows dbmate, golang-migrate, goose, Flyway, diesel, sqitch, node-pg-migrate, yoyo and Atlas. Of an
+    Alembic project, which dbops runs as it is, it says what is applied.
 
     \b
     Examples:

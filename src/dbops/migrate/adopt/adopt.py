@@ -9,9 +9,11 @@ from dbops.errors import MigrationFailed
 from dbops.files.migration import Migration, version_key
 from dbops.migrate import source
 from dbops.migrate.adopt.claims import Claim, Table
+from dbops.migrate.adopt.origins import alembic
 from dbops.migrate.adopt.recognise import Adopting, Found, names, recognise
 from dbops.migrate.adopt.settle import Known, Settled, settle
-from dbops.migrate.alembic.project import refuse
+from dbops.migrate.alembic.project import find
+from dbops.migrate.alembic.revision import history_of
 from dbops.migrate.options import Options
 from dbops.migrate.workplace import Workplace, workplace
 from dbops.postgres.dsn import Dsn
@@ -31,12 +33,13 @@ def adopt(
     """Record as applied what the other tool's version table says, in one transaction under the runner lock.
 
     What is recorded already stays as it is, so that adopting twice does nothing. Everything is looked at first, without
-    a lock: what is refused leaves nothing behind, and neither does ``adopting.dry_run``. Raises OriginUnclear and what
+    a lock: what is refused leaves nothing behind, and neither does ``adopting.dry_run``. Of an Alembic project nothing
+    is recorded: Alembic's own table is its history. Raises OriginUnclear and what
     :func:`dbops.migrate.adopt.settle.settle` does.
     """
     adopting = adopting or Adopting()
-    if options.format is None:
-        refuse(options.directory, "keeps its history itself", "run `dbops migrate up` on it as it is")
+    if options.format is None and find(options.directory) is not None:
+        return _of_alembic(dsn, options, interrupt)
     files = source.chosen(options)
     with workplace(dsn, "adopt", options, interrupt, looks_only=adopting.dry_run) as place:
         options.emit(TargetKnown(place.target, place.run_id, None))
@@ -48,6 +51,26 @@ def adopt(
             settled = _settle(place, place.worker, found, files, adopting)  # another runner may have been faster
             _record(place, found, settled.new, adopting.reason)
         return _result(place, found, settled, dry_run=adopting.dry_run)
+
+
+def _of_alembic(dsn: Dsn, options: Options, interrupt: Interrupt | None) -> AdoptResult:
+    """Return what Alembic's own table says of the project's revisions, which is all that dbops needs to run them."""
+    files = source.chosen(options)
+    with workplace(dsn, "adopt", options, interrupt, files=files, looks_only=True) as place:
+        options.emit(TargetKnown(place.target, place.run_id, None))
+        record, history = place.read_history(), history_of(files)
+        table = alembic.TABLES[0] if history is None else ".".join(filter(None, (history.schema, history.table)))
+        return AdoptResult(
+            target=place.target,
+            run_id=place.run_id,
+            origin=OriginTable(alembic.NAME, table),
+            dry_run=False,
+            adopted=(),
+            already=tuple(file.version for file in files if record.has(file)),
+            pending=tuple(file.version for file in files if not record.has(file)),
+            out_of_order=(),
+            unknown=(),
+        )
 
 
 def _find(place: Workplace, adopting: Adopting) -> Found:

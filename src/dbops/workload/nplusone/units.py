@@ -173,7 +173,7 @@ def _begin(execution: Execution) -> float:
 
 
 def _reads(word: str, sql: str) -> bool:
-    return word == "select" or (word in {"with", "table", "values"} and _WRITES.search(sql) is None)
+    return word in {"select", "declare"} or (word in {"with", "table", "values"} and _WRITES.search(sql) is None)
 
 
 def _put(unit: Unit, name: str, execution: Execution, *, reads: bool) -> Run:
