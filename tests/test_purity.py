@@ -36,7 +36,7 @@ MODULES = [
     "migrate/order", "migrate/squashed",
     "migrate/trace/effects", "migrate/drift/chosen", "migrate/drift/level", "migrate/dump/text",
     "explain/captured", "explain/compare", "explain/failure", "explain/hazards", "explain/judged", "explain/limits",
-    "explain/normalized", "explain/redact", "explain/remedies", "explain/statement",
+    "explain/redact", "explain/remedies", "explain/statement",
     "explain/summary", "explain/prove/preference",
     "explain/advise/candidate", "explain/advise/search", "explain/advise/facts", "explain/advise/advice",
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",

@@ -3,7 +3,6 @@
 import pytest
 
 from dbops.errors import UsageError
-from dbops.explain.normalized import readable
 from dbops.explain.parameters.bound import bind, given
 from dbops.explain.parameters.chosen import LIMIT_ROWS, choose
 from dbops.explain.parameters.compared import Compared, compared
@@ -11,6 +10,7 @@ from dbops.explain.statement import Source, find
 from dbops.schema.fold import fold
 from dbops.schema.model import EMPTY
 from dbops.sql.nodes import Relation
+from dbops.sql.normalized import readable
 from dbops.sql.split import split
 
 ORDERS = Relation("public", "orders")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dbops.errors import PermissionDenied, UsageError
-from dbops.explain.normalized import readable
 from dbops.explain.statement import Source
 from dbops.postgres.session import Session
 from dbops.postgres.statement import seen
 from dbops.results.explain import Statistics
+from dbops.sql.normalized import readable
 from dbops.workload.available import statements_of
 from dbops.workload.ranking import HIDDEN
 
