@@ -34,7 +34,9 @@ __all__ = [
     "MigrateSquashing",
     "NPlusOneRequest",
     "Options",
+    "ReplicasRequest",
     "TopRequest",
+    "advise_replicas",
     "explain_plan",
     "explain_query",
     "ha_status",
@@ -104,6 +106,8 @@ if TYPE_CHECKING:
     from dbops.postgres.interrupt import Interrupt
     from dbops.workload.loops import Request as NPlusOneRequest
     from dbops.workload.loops import nplusone as workload_nplusone
+    from dbops.workload.replicas import Request as ReplicasRequest
+    from dbops.workload.replicas import replicas as advise_replicas
     from dbops.workload.top import Request as TopRequest
     from dbops.workload.top import top as workload_top
 
@@ -127,7 +131,9 @@ _PLACES = {
     "MigrateSquashing": "migrate.squash.run:Squashing",
     "NPlusOneRequest": "workload.loops:Request",
     "Options": "migrate.options:Options",
+    "ReplicasRequest": "workload.replicas:Request",
     "TopRequest": "workload.top:Request",
+    "advise_replicas": "workload.replicas:replicas",
     "explain_plan": "explain.captured:explain_plan",
     "explain_query": "explain.explain:explain",
     "ha_status": "ha.status:ha_status",

@@ -22,6 +22,7 @@ COMMANDS = {
     "lint": ("dbops.cli.lint.command", "Find the query and the migration that will hurt."),
     "explain": ("dbops.cli.explain.command", "Say why a query is slow, and which index is proven to help."),
     "nplusone": ("dbops.cli.nplusone.command", "Find the loops that ask once for each row of an answer."),
+    "advise": ("dbops.cli.advise", "Advise on what the application does to the database."),
     "top": ("dbops.cli.top.command", "Show which statements take the time, now or in all."),
     "ha-status": ("dbops.cli.ha.command", "Say whether a failover would work right now."),
     "doctor": ("dbops.cli.doctor", "Say what is configured, what works and what is missing."),

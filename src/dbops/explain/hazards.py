@@ -8,16 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dbops.results.plan import Plan, PlanNode
 from dbops.sql.lexer import Kind, code
 from dbops.sql.nodes import Relation
+from dbops.sql.volatility import HARMLESS
 
-# Volatile, and yet nothing that is left behind: they only say something else each time.
-_HARMLESS = frozenset(
-    {
-        "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7", "setseed",
-        "pg_sleep", "pg_sleep_for", "pg_sleep_until", "currval", "lastval", "pg_backend_pid",
-        "txid_current_if_assigned", "pg_current_xact_id_if_assigned", "ts_stat",
-        "query_to_xml", "pg_stat_get_activity",
-    }
-)  # fmt: skip
 _SEQUENCES = frozenset({"nextval", "setval"})
 _SESSIONS = frozenset({"pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_promote"})
 _NAMES = frozenset({"Node Type", "Relation Name", "Schema", "Alias", "Index Name", "CTE Name", "Subplan Name"})
@@ -47,7 +39,7 @@ def warnings(found: Mapping[str, Iterable[Sequence[str]]]) -> Iterator[str]:
     """Yield what to say before a statement is run, from what ``postgres.statement.hazards`` returns."""
     for schema, name in found["functions"]:
         shown = name if schema == "pg_catalog" else str(Relation(schema, name))
-        if schema == "pg_catalog" and name in _HARMLESS:
+        if schema == "pg_catalog" and name in HARMLESS:
             continue
         if name in _SEQUENCES:
             yield f"{shown}() changes a sequence: a rollback does not turn it back"

@@ -67,3 +67,49 @@ class TopResult:
     calls: int
     total_ms: float
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedStatement:
+    """A statement, and whether a standby could answer it.
+
+    ``routable`` is None where that can't be told. ``reason`` says why it is or isn't. ``written_per_s`` is how many
+    rows of what it reads are written in a second, all tables together, None where that is not known: the more, the more
+    often a standby's answer is another one. ``share`` is that of the time of all statements, 0 to 1.
+    """
+
+    queryid: int | None
+    query: str | None
+    routable: bool | None
+    reason: str
+    calls: int
+    total_ms: float
+    share: float
+    written_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A standby that streams from the target; ``lag_s`` is how far behind it is, None where that is not known."""
+
+    name: str
+    lag_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicasResult:
+    """Result of ``dbops advise replicas``: the statements by their time, and the share of it that a standby could take.
+
+    ``routable_share`` is at most what a standby could take, since which answers may be as old as its lag only the
+    application knows. ``measured_s`` and ``since`` are as in TopResult.
+    """
+
+    target: Target
+    statements: tuple[RoutedStatement, ...]
+    routable_share: float
+    unclear_share: float
+    replicas: tuple[Replica, ...]
+    measured_s: float | None
+    since: str | None
+    total_ms: float
+    notes: tuple[str, ...]

@@ -14,6 +14,7 @@ from dbops.workload.ranking import first, ranked
 from dbops.workload.watched import Watched, watching
 
 _WATCHED_S = 60.0
+_NO_IO_TIMES = "track_io_timing is off: how long blocks took is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +84,5 @@ def _result(watched: Watched, request: Request, *, totals: bool) -> TopResult:
         seen=len(found.statements),
         calls=found.calls,
         total_ms=found.total_ms,
-        notes=tuple(watched.notes(hidden=found.hidden)),
+        notes=(*watched.notes(hidden=found.hidden), *([] if watched.meaning.io_timing else [_NO_IO_TIMES])),
     )

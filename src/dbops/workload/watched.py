@@ -123,8 +123,6 @@ class Watched:
             yield "before PostgreSQL 14, what functions call counts twice: for itself and for its callers"
         if hidden:
             yield f"other roles' statements are one line; to see them: GRANT pg_read_all_stats TO {self.target.role}"
-        if not self.settings["io_timing"]:
-            yield "track_io_timing is off: how long blocks took is not known"
         if self.thrown_out:
             yield (
                 f"entries were thrown out for want of room {self.thrown_out:,} times: totals are too low; raise "

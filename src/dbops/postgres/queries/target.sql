@@ -1,5 +1,5 @@
 -- Who the server is, and which settings could end a migration early. Readable by any role.
-SELECT json_build_object(
+SELECT /* dbops */ json_build_object(
     'database', current_database(),
     'user', session_user,
     'role', current_user,

@@ -1,7 +1,7 @@
 -- What each statement has cost so far, without the texts, which the server would read from a file. Columns that came
 -- and went with the extension's versions are taken from JSON: exec_time and the blocks' times have had other names, and
 -- toplevel, WAL and temp times came later. A statement of another role's has no queryid for who may not see it.
-SELECT /* dbops workload */ json_build_object(
+SELECT /* dbops */ json_build_object(
     'at', extract(epoch FROM clock_timestamp()),
     'rows', coalesce(json_agg(json_build_array(
         dbid, queryid, toplevel, calls, total_ms, rows, hit, read, written, temp, wal, io_ms

@@ -1,5 +1,5 @@
 -- What the counters mean on this server; loaded is null where the role may not see what is preloaded.
-SELECT /* dbops workload */ json_build_object(
+SELECT /* dbops */ json_build_object(
     'io_timing', current_setting('track_io_timing')::bool,
     'block_size', current_setting('block_size')::int,
     'loaded', (SELECT setting ~ '\mpg_stat_statements\M' FROM pg_settings WHERE name = 'shared_preload_libraries'),

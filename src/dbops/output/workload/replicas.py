@@ -1,0 +1,49 @@
+"""``dbops advise replicas`` as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbops.output import figures
+from dbops.output.cells import shortened
+from dbops.output.prose import filled
+from dbops.output.style import Style
+from dbops.results.progress import duration
+from dbops.results.workload import ReplicasResult, RoutedStatement
+
+_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+_INDENT = "               "
+
+
+def render(result: ReplicasResult, style: Style, room: int) -> str:
+    """Return the shares first, then the statements, two lines each, then what the figures don't tell."""
+    blocks = [line for each in result.statements for line in _statement(each, style, room)]
+    notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room)]
+    return "\n".join([*_summary(result, style), "", *blocks, "", *notes])
+
+
+def _summary(result: ReplicasResult, style: Style) -> Iterator[str]:
+    when = "" if result.since is None else f" since {result.since}"
+    when = when if result.measured_s is None else f" in {duration(result.measured_s)}"
+    share = style(figures.share(result.routable_share), "bold")
+    unclear = f"; of {figures.share(result.unclear_share)} it can't be told" if result.unclear_share else ""
+    yield f"A standby could take up to {share} of {figures.time(result.total_ms)} of execution{when}{unclear}"
+    if not result.replicas:
+        yield "No standby streams from this server, as far as this role can see"
+        return
+    lags = ", ".join(
+        f"{each.name} ({'lag unknown' if each.lag_s is None else f'{duration(each.lag_s)} behind'})"
+        for each in result.replicas
+    )
+    yield f"There {'is' if len(result.replicas) == 1 else 'are'} {lags}; `dbops ha-status` says how sound"
+
+
+def _statement(each: RoutedStatement, style: Style, room: int) -> Iterator[str]:
+    mark, paint = _MARKS[each.routable]
+    written = (
+        "" if each.written_per_s is None else f"; {each.written_per_s:g} rows a second of what it reads are written"
+    )
+    head = f"{figures.share(each.share):>5}  {figures.count(each.calls):>6}"
+    yield f"{style(mark, paint)} {shortened(f'{head}  {each.reason}{written}', room - 2)}"
+    text = "(its text is not known)" if each.query is None else " ".join(each.query.split())
+    yield style(shortened(f"  {_INDENT[2:]}{text}", room), "cyan")

@@ -1,0 +1,36 @@
+-- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], and relations
+-- among these names, or below them, that have no rows there; and how often what is read has been written so far.
+WITH RECURSIVE asked AS (
+    SELECT name, to_regclass(name) AS oid FROM json_array_elements_text(:'relations'::json) AS name
+),
+below AS (
+    SELECT name, oid::oid AS oid FROM asked WHERE oid IS NOT NULL
+    UNION
+    SELECT b.name, d.refobjid
+    FROM below AS b
+    JOIN pg_rewrite AS r ON r.ev_class = b.oid
+    JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
+)
+SELECT /* dbops */ json_build_object(
+    'functions', (
+        SELECT coalesce(json_agg(DISTINCT json_build_array(w.value ->> 0, w.value ->> 1, n.nspname)::text), '[]')
+        FROM json_array_elements(:'functions'::json) AS w
+        JOIN pg_proc AS p ON p.proname = w.value ->> 1
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.provolatile = 'v'
+            AND (n.nspname = w.value ->> 0 OR w.value ->> 0 IS NULL AND pg_function_is_visible(p.oid))
+    ),
+    'absent', (
+        SELECT coalesce(json_agg(DISTINCT json_build_array(b.name, c.relname, c.relpersistence)::text), '[]')
+        FROM below AS b JOIN pg_class AS c ON c.oid = b.oid
+        WHERE c.relpersistence <> 'p'
+    ),
+    'unknown', (SELECT coalesce(json_agg(name), '[]') FROM asked WHERE oid IS NULL),
+    'tables', (
+        SELECT coalesce(json_agg(json_build_array(
+            b.name, s.relid::int8, s.n_tup_ins + s.n_tup_upd + s.n_tup_del
+        )), '[]')
+        FROM below AS b JOIN pg_stat_user_tables AS s ON s.relid = b.oid
+    )
+)

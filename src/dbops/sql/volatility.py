@@ -1,0 +1,17 @@
+"""PostgreSQL's own volatile functions: those that leave nothing behind, and those that need a primary."""
+
+from __future__ import annotations
+
+# Volatile, and yet nothing that is left behind: they only say something else each time.
+HARMLESS = frozenset(
+    {
+        "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7", "setseed",
+        "pg_sleep", "pg_sleep_for", "pg_sleep_until", "currval", "lastval", "pg_backend_pid",
+        "txid_current_if_assigned", "pg_current_xact_id_if_assigned", "ts_stat",
+        "query_to_xml", "pg_stat_get_activity",
+    }
+)  # fmt: skip
+OF_THE_SESSION = frozenset({"currval", "lastval"})
+"""What they say is known only to the session that called nextval() before."""
+REFUSED = frozenset({"nextval", "setval", "txid_current", "pg_current_xact_id", "pg_notify", "lo_creat", "lo_create"})
+"""What a server in recovery refuses: sequences, transaction ids, notifications, large objects."""
