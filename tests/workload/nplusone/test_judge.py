@@ -131,3 +131,12 @@ STEPS = st.lists(
 def test_any_statements_are_judged_and_no_more_calls_are_told_than_there_were(traces: list[Trace]) -> None:
     asked = sum(step.sql == AUTHOR for trace in traces for step in trace)
     assert sum(loop.calls for loop in found(*traces) if loop.query == AUTHOR) <= asked
+
+
+def test_a_loop_of_thousands_is_told_whole_and_busy_sessions_are_cut_between_loops() -> None:
+    (loop,) = found([Step(POSTS), *each(AUTHOR, range(5_000))])
+    assert (loop.calls, loop.distinct_parameters) == (5_000, 5_000)
+    others = [Step(f"SELECT {number} AS a{number}") for number in range(10)]
+    busy = [step for _ in range(300) for step in (*others, Step(POSTS), *each(AUTHOR, range(7)))]
+    (loop,) = found(busy)
+    assert (loop.calls, loop.occurrences) == (2_100, 300)

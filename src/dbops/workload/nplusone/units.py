@@ -15,8 +15,8 @@ from dbops.workload.nplusone.tags import request, tags, trace, untagged
 PAUSE_S = 1.0
 """Who is silent for so long between two statements, outside of a transaction, does something else afterwards."""
 _SESSIONS = 10_000
-_LONGEST = 10_000
-"""Statements of a piece of work that are kept: of a longer one each such part is judged by itself."""
+_LONG, _LONGEST = 2_000, 20_000
+"""Statements of a piece of work that are kept: a longer one is cut, where no loop of one or two statements is."""
 _SAMPLES = 5
 _CYCLE = 6
 """A loop asks at most so many different statements each time: from one call to the next there are no more."""
@@ -139,7 +139,7 @@ class Units:
         session = execution.session
         found = tags(execution.sql)
         unit = self._open.get(session)
-        if unit is not None and self._is_over(unit, execution, trace(found)):
+        if unit is not None and self._is_over(unit, execution, name, trace(found)):
             yield self._open.pop(session)
             unit = None
         if unit is None:
@@ -157,8 +157,8 @@ class Units:
         run = _put(unit, name, execution, reads=_reads(word, execution.sql))
         run.transactions.add(self._within.get(session))
 
-    def _is_over(self, unit: Unit, execution: Execution, trace_id: str | None) -> bool:
-        if len(unit.steps) >= _LONGEST:
+    def _is_over(self, unit: Unit, execution: Execution, name: str, trace_id: str | None) -> bool:
+        if len(unit.steps) >= (_LONGEST if name in unit.steps[-2:] else _LONG):
             return True
         if unit.trace != trace_id or unit.application != execution.application:
             return True
