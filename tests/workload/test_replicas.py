@@ -133,7 +133,7 @@ def test_over_an_interval_it_says_how_often_what_is_read_is_written(database: st
         ran = dbops("advise", "replicas", "--dsn", database, "--for", "2.5s", "-o", "json")
     (read,) = [each for each in ran.data["statements"] if each["query"].startswith("SELECT id FROM orders")]
     assert read["written_per_s"] > 0
-    assert ran.data["measured_s"] == pytest.approx(2.5, abs=1.5)
+    assert ran.data["measured_s"] >= 2
 
 
 def test_what_the_role_may_not_see_is_unknown(database: str, counted, role: Callable[..., Role]) -> None:

@@ -19,6 +19,7 @@ from dbops import Dsn
 from dbops.errors import ConfigError
 from dbops.output.style import Style
 from dbops.output.workload import top as shown
+from dbops.results.progress import Event, QueryRunning
 from dbops.results.workload import Order
 from dbops.workload.top import Request, top
 from servers.server import Server
@@ -63,7 +64,8 @@ def test_totals_are_what_was_done(run: Callable[..., Ran], counted: psycopg.Conn
     assert ran.status == 0
     found = _statement(ran, "SELECT id FROM orders")
     (queryid,) = counted.execute(
-        "SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT id FROM orders%'"
+        "SELECT queryid FROM pg_stat_statements JOIN pg_database d ON d.oid = dbid AND datname = current_database() "
+        "WHERE query LIKE 'SELECT id FROM orders%'"
     ).fetchone() or (None,)
     assert (found["calls"], found["rows"], found["queryid"]) == (30, 30, queryid)
     assert found["explain"] == f"dbops explain --queryid {queryid}"
@@ -82,7 +84,7 @@ def test_an_interval_has_only_what_was_called_in_it(
         ran = run("--for", "1.2s", "-o", "json")
     assert _statement(ran, "SELECT id FROM orders")["calls"] > 0
     assert not [each for each in ran.data["statements"] if each["query"].startswith("SELECT count(*)")]
-    assert ran.data["measured_s"] == pytest.approx(1.2, abs=0.9)
+    assert ran.data["measured_s"] >= 1
 
 
 def test_questions_of_dbopss_own_are_not_shown(run: Callable[..., Ran]) -> None:
@@ -186,15 +188,15 @@ def test_what_can_not_be_meant_is_refused(words: list[str]) -> None:
 def test_a_server_that_is_reset_meanwhile_is_said_so(database: str, counted: psycopg.Connection) -> None:
     for _ in range(20):
         counted.execute(LOOP, (1,))
-    timer = threading.Timer(
-        0.4,
-        lambda: counted.execute(
-            "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()"
-        ),
-    )
-    timer.start()
-    result = top(Dsn(database, "the test"), Request(seconds=1.0))
-    timer.join()
+    reset = "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()"
+    looks: list[Event] = []
+
+    def looked(event: Event) -> None:
+        if isinstance(event, QueryRunning) and not looks:
+            looks.append(event)
+            counted.execute(reset)
+
+    result = top(Dsn(database, "the test"), Request(seconds=2.2, report=looked))
     assert any("reset or thrown out meanwhile" in note for note in result.notes)
 
 

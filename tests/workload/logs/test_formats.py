@@ -15,6 +15,7 @@ from dbops.workload.logs.executions import Execution, executions
 from dbops.workload.logs.opening import read
 from dbops.workload.logs.prefix import KNOWN
 from dbops.workload.logs.record import Counted
+from faults.scene import eventually
 
 SETTINGS = {
     "logging_collector": "on",
@@ -53,7 +54,7 @@ def logs(server: psycopg.Connection, request: pytest.FixtureRequest, tmp_path: P
     for name, value in {**MODES[mode], "log_line_prefix": prefix}.items():
         server.execute(f"ALTER SYSTEM SET {name} = '{value}'")
     server.execute("SELECT pg_reload_conf()")
-    time.sleep(0.3)
+    eventually(lambda: _hold(server, {**MODES[mode], "log_line_prefix": prefix}), "the settings are not those")
     folder = Path(server.execute("SELECT current_setting('data_directory') || '/log'").fetchone()[0])
     files = [folder / f"server.{ending}" for ending in ("log", "csv", "json")]
     before = [file.stat().st_size for file in files]
@@ -67,9 +68,16 @@ def logs(server: psycopg.Connection, request: pytest.FixtureRequest, tmp_path: P
     return [_new(file, size, tmp_path) for file, size in zip(files, before, strict=True)]
 
 
+def _hold(server: psycopg.Connection, settings: dict[str, str]) -> bool:
+    """Whether who connects now has these settings; what it asks is told from the statements by its comment."""
+    with closing(psycopg.connect(server.info.dsn, autocommit=True)) as client:
+        asked = [client.execute(f"SELECT current_setting('{name}') -- pg_reload_conf").fetchone() for name in settings]
+    return [value for (value,) in asked] == list(settings.values())
+
+
 def _new(file: Path, size: int, folder: Path) -> Path:
     """Return what was added to a log since it had this size, when the last statement is in it."""
-    for _ in range(100):
+    for _ in range(600):
         added = file.read_bytes()[size:]
         if b"the end" in added and added.endswith(b"\n"):
             break
