@@ -249,3 +249,10 @@ def test_what_is_said_below_the_table_fits_too(counted, database: str) -> None:
     said = [line for line in shown.render(result, Style(colour=False), 100).splitlines() if line.startswith("· ")]
     assert len(said) == 1
     assert len(said[0]) <= 100
+
+
+@pytest.mark.parametrize("words", [["top"], ["advise", "replicas"]])
+def test_embedded_servers_are_meant_too(words: list[str]) -> None:
+    ran = dbops(*words, "--dsn", "embedded:No Name")
+    assert ran.status == 3
+    assert "can't name an embedded server" in ran.err

@@ -13,6 +13,7 @@ from dbops.postgres.connect import connect
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, ConnectionLost, ServerError
 from dbops.postgres.interrupt import Interrupt
+from dbops.postgres.reach import reachable
 from dbops.postgres.session import Session
 from dbops.postgres.statements import WAL_SINCE, Extension, counted_since, sample, settings, texts
 from dbops.postgres.target import identify
@@ -44,22 +45,23 @@ def watching(
     Raises ConfigError where pg_stat_statements can't be read, PermissionDenied, QueryFailed and ConnectionFailed, also
     for what the server says within the context.
     """
-    session = connect(dsn, f"dbops {what}", interrupt)
-    try:
-        known = identify(session, environment=environment)
-        report(TargetKnown(known.target, "", None))
-        yield Watched(session, known.target, statements_of(session), everywhere, settings(session))
-    except ServerError as error:
-        raise _refused(error) from error
-    except ConnectionLost as error:
-        raise ConnectionFailed(
-            f"the connection was lost while statements were watched: {error}",
-            hint="run it again",
-            details=[{"field": "dsn", "error": str(error)}],
-            retryable=True,
-        ) from None
-    finally:
-        session.close()
+    with reachable(dsn, interrupt) as reached:
+        session = connect(reached, f"dbops {what}", interrupt)
+        try:
+            known = identify(session, environment=environment)
+            report(TargetKnown(known.target, "", None))
+            yield Watched(session, known.target, statements_of(session), everywhere, settings(session))
+        except ServerError as error:
+            raise _refused(error) from error
+        except ConnectionLost as error:
+            raise ConnectionFailed(
+                f"the connection was lost while statements were watched: {error}",
+                hint="run it again",
+                details=[{"field": "dsn", "error": str(error)}],
+                retryable=True,
+            ) from None
+        finally:
+            session.close()
 
 
 @dataclass(slots=True)
