@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -256,3 +258,11 @@ def test_embedded_servers_are_meant_too(words: list[str]) -> None:
     ran = dbops(*words, "--dsn", "embedded:No Name")
     assert ran.status == 3
     assert "can't name an embedded server" in ran.err
+
+
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_watching_ends_when_nobody_reads_it_any_more(database: str, counted: psycopg.Connection, form: str) -> None:
+    command = f"{sys.executable} -m dbops top --watch 100ms -o {form} --dsn '{database}' | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr

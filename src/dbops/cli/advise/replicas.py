@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-
 import click
 
-from dbops.cli import options
+from dbops.cli import options, screen
 from dbops.cli.context import Common
 
 
@@ -49,5 +46,5 @@ def command(common: Common, dsn: str | None, seconds: float | None, limit: int, 
     if output == "json":
         document(result)
     else:
-        put(shown.render(result, common.style(), shutil.get_terminal_size().columns if sys.stdout.isatty() else 100))
+        put(shown.render(result, common.style(), screen.width()))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dbops
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.explain import files
 from dbops.cli.explain.contradictions import refuse_contradictions
@@ -49,7 +49,7 @@ def finding(common: Common, output: str, name: str) -> None:
     if output == "json":
         document(result)
     else:
-        put(shown.explanation(result, common.style(), _width()))
+        put(shown.explanation(result, common.style(), screen.width()))
 
 
 def _explained(common: Common, flags: dict[str, Any], report: Callable[[Event], None]) -> Explained:
@@ -114,8 +114,4 @@ def _print(common: Common, reporting: Reporting, result: ExplainResult, *, full:
     from dbops.output.explain import text
 
     told = replace(result, warnings=()) if result.target is not None else result
-    put(text.render(told, common.style(), _width(), full=full))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    put(text.render(told, common.style(), screen.width(), full=full))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.render import document
 from dbops.ha.catalogue import catalogue, explain
@@ -21,5 +19,5 @@ def show(common: Common, output: str, name: str | None) -> None:
     elif name is None:
         put(shown.listing(infos))
     else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+        width = screen.width()
         put(shown.render(infos[0], common.style(), width))

@@ -6,10 +6,10 @@ import shutil
 import sys
 import time
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import dbops
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.ha.request import request
 from dbops.cli.reporting import Reporting
@@ -66,10 +66,10 @@ def rendered(common: Common, output: str, result: HaStatus, wanted: Request) -> 
         case "html":
             from dbops.output.ha import page
 
-            return page.render(result, dbops.__version__, _now())
+            return page.render(result, dbops.__version__, screen.now())
     from dbops.output.ha import text
 
-    return text.render(result, common.style(), _width())
+    return text.render(result, common.style(), screen.width())
 
 
 def _put(text: str, flags: dict[str, Any]) -> bool:
@@ -78,14 +78,6 @@ def _put(text: str, flags: dict[str, Any]) -> bool:
         return put(text, end="" if text.endswith("\n") else "\n")
     write(flags["write"], text)
     return True
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-
-
-def _now() -> str:
-    return datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 class _Watching:
@@ -106,20 +98,16 @@ class _Watching:
 
     def run(self) -> int:
         """Watch until nobody reads it any more; whoever ends it by a signal wanted no error."""
-        if self._live:
-            put("\x1b[?1049h\x1b[?25l", end="")  # a screen of our own, without a cursor
         try:
-            while True:
-                began = time.monotonic()
-                result = self._remembered(ha_status(self._wanted, self._interrupt))
-                if not self._show(result):
-                    return result.exit_status
-                self._interrupt.sleep(began + self._every - time.monotonic())
+            with screen.own(live=self._live):
+                while True:
+                    began = time.monotonic()
+                    result = self._remembered(ha_status(self._wanted, self._interrupt))
+                    if not self._show(result):
+                        return result.exit_status
+                    self._interrupt.sleep(began + self._every - time.monotonic())
         except Interrupted:
             return INTERRUPTED
-        finally:
-            if self._live:
-                put("\x1b[?25h\x1b[?1049l", end="")
 
     def _show(self, result: HaStatus) -> bool:
         """Print it, and return whether there is anybody to read it."""
@@ -127,11 +115,10 @@ class _Watching:
 
         if self._live:
             size = shutil.get_terminal_size()
-            screen = watch.screen(result, self._common.style(), size.columns, size.lines, _now())
-            lines = "".join(f"{line}\x1b[K\r\n" for line in screen.splitlines()).removesuffix("\r\n")
-            return put(f"\x1b[H{lines}\x1b[J", end="")
+            shown = watch.screen(result, self._common.style(), size.columns, size.lines, screen.now())
+            return screen.draw(shown.splitlines())
         if self._output == "table" and self._flags["write"] is None:
-            return put(watch.line(result, _now()))
+            return put(watch.line(result, screen.now()))
         return _put(rendered(self._common, self._output, result, self._wanted), self._flags)
 
     def _remembered(self, result: HaStatus) -> HaStatus:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dbops
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.lint.interruption import interruptible
 from dbops.cli.lint.progress import Counter
@@ -50,9 +50,9 @@ def rules(common: Common, output: str, slug: str | None) -> None:
     if output == "json":
         document(result)
     elif slug is None:
-        put(shown.table(result, common.style(), _width()))
+        put(shown.table(result, common.style(), screen.width()))
     else:
-        put(shown.explanation(result, common.style(), _width()))
+        put(shown.explanation(result, common.style(), screen.width()))
 
 
 def _request(common: Common, paths: tuple[str, ...], flags: dict[str, Any], counter: Counter) -> Request:
@@ -171,8 +171,4 @@ def _print_text(common: Common, outcome: Outcome) -> None:
         for path, source in outcome.sources.items()
         if path in found
     }
-    put(text.render(outcome.result, sources, style, _width()))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    put(text.render(outcome.result, sources, style, screen.width()))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import shutil
-import sys
 from pathlib import Path
 
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.render import document
 from dbops.cli.reporting import Reporting
@@ -40,7 +39,7 @@ def nplusone(
     else:
         from dbops.output.workload import nplusone as shown
 
-        put(shown.render(result, common.style(), shutil.get_terminal_size().columns if sys.stdout.isatty() else 100))
+        put(shown.render(result, common.style(), screen.width()))
     return result.exit_status
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import dbops
+from dbops.cli import screen
 from dbops.cli.context import Common
 from dbops.cli.render import document
 from dbops.cli.reporting import Reporting
@@ -46,46 +46,34 @@ def top(common: Common, output: str, flags: dict[str, Any]) -> int:
     if flags["html"] is not None:
         from dbops.output.workload import page
 
-        write(flags["html"], page.render(result, dbops.__version__, _now()), "--html")
+        write(flags["html"], page.render(result, dbops.__version__, screen.now()), "--html")
     if output == "json":
         document(result)
         return 0
     from dbops.output.workload import top as shown
 
-    put(shown.render(result, common.style(), _width(), full=flags["full"]))
+    put(shown.render(result, common.style(), screen.width(), full=flags["full"]))
     return 0
 
 
 def _watch(common: Common, output: str, flags: dict[str, Any], results: Iterator[TopResult]) -> int:
     """Show one result after the other until nobody reads it any more; whoever ends it by a signal wanted no error."""
+    from dbops.output.envelope import success
     from dbops.output.workload import top as shown
 
-    live = output == "table" and sys.stdout.isatty()
-    if live:
-        put("\x1b[?1049h\x1b[?25l", end="")  # a screen of our own, without a cursor
+    style, live = common.style(), output == "table" and sys.stdout.isatty()
     try:
-        for result in results:
-            if output == "json":
-                document(result)
-            elif not live:
-                if not put(f"{_now()}\n{shown.render(result, common.style(), _width(), full=flags['full'])}\n"):
+        with screen.own(live=live):
+            for result in results:
+                if live:
+                    size = shutil.get_terminal_size()
+                    seen = screen.draw(shown.screen(result, style, size.columns, size.lines, screen.now()))
+                elif output == "json":
+                    seen = put(success(result))
+                else:
+                    seen = put(f"{screen.now()}\n{shown.render(result, style, screen.width(), full=flags['full'])}\n")
+                if not seen:
                     return 0
-            else:
-                size = shutil.get_terminal_size()
-                lines = shown.screen(result, common.style(), size.columns, size.lines, _now())
-                text = "".join(f"{line}\x1b[K\r\n" for line in lines).removesuffix("\r\n")
-                put(f"\x1b[H{text}\x1b[J", end="")
     except Interrupted:
         return INTERRUPTED
-    finally:
-        if live:
-            put("\x1b[?25h\x1b[?1049l", end="")
     return 0
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-
-
-def _now() -> str:
-    return datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
