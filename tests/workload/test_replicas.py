@@ -136,6 +136,17 @@ def test_over_an_interval_it_says_how_often_what_is_read_is_written(database: st
     assert ran.data["measured_s"] >= 2
 
 
+def test_what_partitions_are_written_counts_for_their_parent(database: str, counted: psycopg.Connection) -> None:
+    counted.execute("CREATE TABLE events (id int, at int) PARTITION BY RANGE (at)")
+    counted.execute("CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (9)")
+    reads = "SELECT id FROM events WHERE at = 3"
+    counted.execute(reads)
+    with working(database, sql=reads), working(database, sql="INSERT INTO events VALUES (1, 2)"):
+        ran = dbops("advise", "replicas", "--dsn", database, "--for", "2.5s", "-o", "json")
+    (read,) = [each for each in ran.data["statements"] if each["query"].startswith("SELECT id FROM events")]
+    assert read["written_per_s"] > 0
+
+
 def test_what_the_role_may_not_see_is_unknown(database: str, counted, role: Callable[..., Role]) -> None:
     counted.execute("SELECT id FROM orders WHERE id = 1")
     ran = dbops("advise", "replicas", "--dsn", role().dsn(database), "-o", "json")

@@ -11,7 +11,6 @@ from dbops.sql.parameters import names, numbered
 from dbops.sql.quote import literal
 from dbops.testing.capture import Heard
 from dbops.workload.logs.executions import Execution
-from dbops.workload.nplusone.judge import loops
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.tags import untagged
 from dbops.workload.nplusone.units import Units
@@ -24,12 +23,8 @@ def loops_in(heard: Iterable[Heard], fewest: int) -> tuple[Loop, ...]:
     for each in heard:
         execution = _execution(each)
         places.setdefault(untagged(execution.sql), (each.file, each.line))
-        for unit in units.add(execution):
-            for loop in loops(unit, fewest):
-                summary.add(unit, loop)
-    for unit in units.rest():
-        for loop in loops(unit, fewest):
-            summary.add(unit, loop)
+        summary.take(units.add(execution), fewest)
+    summary.take(units.rest(), fewest)
     texts = summary.texts()
     return tuple(
         replace(loop, file=places[text][0], line=places[text][1])

@@ -13,9 +13,9 @@ from dbops.results.progress import Event, QueryRunning
 from dbops.workload.logs.executions import Execution, executions
 from dbops.workload.logs.opening import read
 from dbops.workload.logs.record import Counted
-from dbops.workload.nplusone.judge import FEWEST, loops
+from dbops.workload.nplusone.judge import FEWEST
 from dbops.workload.nplusone.summary import Summary
-from dbops.workload.nplusone.units import Unit, Units
+from dbops.workload.nplusone.units import Units
 
 _EVERY = 20_000
 """Statements between two reports of how far it is."""
@@ -48,10 +48,8 @@ def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneRe
     with (interrupt or Interrupt()).raising():  # who writes to a pipe may be silent for long
         for execution in _watched(executions(found), request):
             if request.database is None or execution.database in {None, request.database}:
-                for unit in units.add(execution):
-                    _judge(unit, request.fewest, summary)
-        for unit in units.rest():
-            _judge(unit, request.fewest, summary)
+                summary.take(units.add(execution), request.fewest)
+        summary.take(units.rest(), request.fewest)
     return NPlusOneResult(
         findings=summary.loops(),
         statements=units.statements,
@@ -60,11 +58,6 @@ def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneRe
         unparsed=units.unparsed,
         notes=tuple(_notes(counted, units)),
     )
-
-
-def _judge(unit: Unit, fewest: int, summary: Summary) -> None:
-    for found in loops(unit, fewest):
-        summary.add(unit, found)
 
 
 def _watched(found: Iterator[Execution], request: Request) -> Iterator[Execution]:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbops.results.nplusone import Loop, LoopKind
-from dbops.workload.nplusone.judge import loops
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.units import Units
 from workload.nplusone.traces import (
@@ -31,15 +30,10 @@ from workload.nplusone.traces import (
 def found(*traces: Trace, fewest: int = 5) -> tuple[Loop, ...]:
     """Return what is found in traces of sessions of their own, one after the other."""
     units, summary = Units(), Summary()
-    ended = [
-        unit
-        for number, trace in enumerate(traces)
-        for execution in executed(trace, f"s{number}")
-        for unit in units.add(execution)
-    ]
-    for unit in (*ended, *units.rest()):
-        for loop in loops(unit, fewest):
-            summary.add(unit, loop)
+    for number, trace in enumerate(traces):
+        for execution in executed(trace, f"s{number}"):
+            summary.take(units.add(execution), fewest)
+    summary.take(units.rest(), fewest)
     return summary.loops()
 
 
@@ -140,3 +134,14 @@ def test_a_loop_of_thousands_is_told_whole_and_busy_sessions_are_cut_between_loo
     busy = [step for _ in range(300) for step in (*others, Step(POSTS), *each(AUTHOR, range(7)))]
     (loop,) = found(busy)
     assert (loop.calls, loop.occurrences) == (2_100, 300)
+
+
+@pytest.mark.parametrize("odd", ["/* a */ " * 200 + ";", "/*" + "a='1'  " * 200 + "/", "(" * 500, "-- x\n" * 500])
+def test_texts_of_nothing_but_comments_are_looked_at_once(odd: str) -> None:
+    (loop,) = found([Step(odd), Step(POSTS), *each(AUTHOR, range(9)), Step(odd)])
+    assert loop.calls == 9
+
+
+def test_a_comment_before_the_statement_hides_it_not() -> None:
+    (loop,) = found([Step(BEGIN), Step(f"/* a */ -- b\n {POSTS}"), *each(f"/* c */ {AUTHOR}", range(9)), Step(COMMIT)])
+    assert loop.kind is LoopKind.CONFIRMED

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dbops.results.nplusone import Loop, LoopKind
 from dbops.sql.lookup import batched
 from dbops.sql.redact import secrets
-from dbops.workload.nplusone.judge import Found
+from dbops.workload.nplusone.judge import Found, loops
 from dbops.workload.nplusone.units import Run, Unit
 
 
@@ -30,8 +31,13 @@ class Summary:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
 
-    def add(self, unit: Unit, found: Found) -> None:
-        """Take a loop."""
+    def take(self, units: Iterable[Unit], fewest: int) -> None:
+        """Take the loops of at least so many calls of each piece of work."""
+        for unit in units:
+            for found in loops(unit, fewest):
+                self._add(unit, found)
+
+    def _add(self, unit: Unit, found: Found) -> None:
         run, source = found.run, unit.known[found.source][0]
         seen = self._seen.setdefault((run.name, found.source), _Seen(found, unit, run, source))
         seen.calls += run.calls

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-_COMMENT = re.compile(r"/\*\s*((?:[\w.%-]+\s*=\s*'(?:[^'\\]|\\.)*'\s*,?\s*)+)\*/")
+# Possessive: no part can be read in two ways, and a comment that is none is given up at once.
+_COMMENT = re.compile(r"/\*\s*+((?:[\w.%-]++\s*+=\s*+'(?:[^'\\]|\\.)*+'\s*+,?\s*+)++)\*/")
 _PAIR = re.compile(r"([\w.%-]+)\s*=\s*'((?:[^'\\]|\\.)*)'")
 _PLACES = ("route", "controller", "action", "job", "task", "view")
 

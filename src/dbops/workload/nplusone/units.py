@@ -20,7 +20,8 @@ _LONG, _LONGEST = 2_000, 20_000
 _SAMPLES = 5
 _CYCLE = 6
 """A loop asks at most so many different statements each time: from one call to the next there are no more."""
-_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(\w+)", re.DOTALL)
+# Atomic: what was taken for a comment is one, so that a text of nothing but comments is looked at once.
+_FIRST_WORD = re.compile(r"(?>(?:\s++|--[^\n]*+|/\*(?>.*?\*/)|\()*+)(\w+)", re.DOTALL)
 _WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
 _BEGIN = frozenset({"begin", "start"})
 _END = frozenset({"commit", "end", "rollback", "abort"})

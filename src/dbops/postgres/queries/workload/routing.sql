@@ -1,16 +1,22 @@
 -- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], and relations
--- among these names, or below them, that have no rows there; and how often what is read has been written so far.
+-- among these names, or below them (what views read, partitions), that have no rows there; and how often what is read has been written so far.
 WITH RECURSIVE asked AS (
     SELECT name, to_regclass(name) AS oid FROM json_array_elements_text(:'relations'::json) AS name
 ),
 below AS (
     SELECT name, oid::oid AS oid FROM asked WHERE oid IS NOT NULL
     UNION
-    SELECT b.name, d.refobjid
+    SELECT b.name, inner_one.oid
     FROM below AS b
-    JOIN pg_rewrite AS r ON r.ev_class = b.oid
-    JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
+    CROSS JOIN LATERAL (
+        SELECT d.refobjid AS oid
+        FROM pg_rewrite AS r
+        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
+        WHERE r.ev_class = b.oid
+        UNION ALL
+        SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
+    ) AS inner_one
 )
 SELECT /* dbops */ json_build_object(
     'functions', (
