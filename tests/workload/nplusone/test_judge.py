@@ -145,3 +145,12 @@ def test_texts_of_nothing_but_comments_are_looked_at_once(odd: str) -> None:
 def test_a_comment_before_the_statement_hides_it_not() -> None:
     (loop,) = found([Step(BEGIN), Step(f"/* a */ -- b\n {POSTS}"), *each(f"/* c */ {AUTHOR}", range(9)), Step(COMMIT)])
     assert loop.kind is LoopKind.CONFIRMED
+
+
+def test_times_in_whole_seconds_confirm_nothing() -> None:
+    units, summary = Units(), Summary()
+    for execution in executed([Step(POSTS), *each(AUTHOR, range(9))]):
+        assert execution.at is not None
+        summary.take(units.add(execution._replace(at=float(int(execution.at)))), 5)
+    summary.take(units.rest(), 5)
+    assert [loop.kind for loop in summary.loops()] == [LoopKind.SUSPECTED]

@@ -108,6 +108,6 @@ def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[
     pauses = [median(each) for each in companions.values() if each]
     if pauses and max(pauses) > _PAUSE_S and max(pauses) > _UNEVEN * min(pauses):
         return None
-    if len(companions) == 1 and pauses and pauses[0] <= _AT_ONCE_S:
+    if len(companions) == 1 and unit.precise and pauses and pauses[0] <= _AT_ONCE_S:
         return LoopKind.CONFIRMED, "one call right after the other"
     return LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request"

@@ -61,7 +61,8 @@ class Run:
 class Unit:
     """A piece of work: its statements' fingerprints in order, and the runs of each.
 
-    ``pauses`` are the seconds in which the session was silent before each step, None where the log does not tell.
+    ``pauses`` are the seconds in which the session was silent before each step, None where the log does not tell;
+    ``precise`` says that its times have fractions of seconds.
     ``trace`` is the id of the trace that it is, ``transaction`` says that it began with one, and ends with it. Of a
     statement's runs ``latest`` has the last, ``runs`` all that are longer than one call and were over before; ``known``
     has one text of each statement and whether it reads.
@@ -79,6 +80,7 @@ class Unit:
     runs: list[Run] = field(default_factory=list)
     known: dict[str, tuple[str, bool]] = field(default_factory=dict)
     ended: float | None = None
+    precise: bool = False
 
     def long_runs(self, fewest: int) -> list[Run]:
         """Return the runs of at least so many calls, in the order of their first calls."""
@@ -199,4 +201,5 @@ def _put(unit: Unit, name: str, execution: Execution, *, reads: bool) -> Run:
     run.keys.add(key)
     if execution.at is not None:
         unit.ended = execution.at
+        unit.precise = unit.precise or not execution.at.is_integer()
     return run
