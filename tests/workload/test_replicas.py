@@ -171,3 +171,9 @@ def test_a_function_of_ones_own_says_what_to_do() -> None:
 
 def test_the_result_is_made_of_statements(advised: dict[str, Any]) -> None:
     assert {name for each in advised["statements"] for name in each} == set(RoutedStatement.__dataclass_fields__)
+
+
+def test_where_nothing_was_asked_no_share_is_told(database: str, counted: psycopg.Connection) -> None:
+    ran = dbops("advise", "replicas", "--dsn", database, "--for", "300ms")
+    assert "No statement ended in" in ran.out
+    assert "%" not in ran.out

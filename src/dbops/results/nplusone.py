@@ -60,5 +60,5 @@ class NPlusOneResult:
 
     @property
     def exit_status(self) -> int:
-        """1 when anything was found."""
-        return 1 if self.findings else 0
+        """1 when anything was found, 3 when there was no statement to look at: that proves nothing."""
+        return 1 if self.findings else 0 if self.statements else 3

@@ -43,7 +43,7 @@ def command(
     finds, within a transaction, a trace or an uninterrupted run, a query that is asked again and again with another key
     after a query that could have brought all of it. Asks no database.
 
-    Exit status: 0 nothing found, 1 something.
+    Exit status: 0 nothing found, 1 something, 3 no statement was there to look at.
 
     \b
     Examples:

@@ -25,6 +25,8 @@ def render(result: NPlusOneResult, style: Style, room: int) -> str:
 
 
 def _summary(result: NPlusOneResult) -> str:
+    if not result.statements:
+        return "No statement was read: whether there are loops can't be told"
     read = f"{counted(result.statements, 'statement')} of {counted(result.sessions, 'session')}"
     return f"{counted(len(result.findings), 'loop')} in {read}" if result.findings else f"No loop in {read}"
 

@@ -19,12 +19,15 @@ def render(result: ReplicasResult, style: Style, room: int) -> str:
     """Return the shares first, then the statements, two lines each, then what the figures don't tell."""
     blocks = [line for each in result.statements for line in _statement(each, style, room)]
     notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room)]
-    return "\n".join([*_summary(result, style), "", *blocks, "", *notes])
+    return "\n".join([*_summary(result, style), "", *blocks, *([""] if blocks else []), *notes])
 
 
 def _summary(result: ReplicasResult, style: Style) -> Iterator[str]:
     when = "" if result.since is None else f" since {result.since}"
     when = when if result.measured_s is None else f" in {duration(result.measured_s)}"
+    if not result.total_ms:
+        yield f"No statement ended{when}: what a standby could take can't be told"
+        return
     share = style(figures.share(result.routable_share), "bold")
     unclear = f"; of {figures.share(result.unclear_share)} it can't be told" if result.unclear_share else ""
     yield f"A standby could take up to {share} of {figures.time(result.total_ms)} of execution{when}{unclear}"
