@@ -51,14 +51,14 @@ class Watched:
         """Ask the library; ``dsns`` replace those of the nodes they name, or name further ones."""
         named = {**self.dsns(), **(dsns or {})}
         nodes = tuple(Address(Dsn(dsn, "a test"), name) for name, dsn in named.items())
-        wanted: dict[str, Any] = {"timeout": 1.5, "observe": 0.3, "every": 0.05, **changed}
+        wanted: dict[str, Any] = {"timeout": 5.0, "observe": 0.3, "every": 0.05, **changed}
         with Interrupt() as interrupt:
             return Said(ha_status(Request(nodes, **wanted), interrupt))
 
     def run(self, *words: str) -> Ran:
         """Run the command as people do, about all nodes."""
         nodes = [word for name, dsn in self.dsns().items() for word in ("--node", f"{name}={dsn}")]
-        command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--observe", "400ms", "--timeout", "2s", *words]
+        command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--observe", "400ms", "--timeout", "5s", *words]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DBOPS_", "PG", "DATABASE_"))}
         ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=kept)
         return Ran(ended.returncode, ended.stdout, ended.stderr)

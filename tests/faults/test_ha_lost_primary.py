@@ -57,7 +57,7 @@ def test_the_exit_status_and_json_of_a_lost_primary(watched):
 
 def test_a_primary_that_hangs_may_be_alive(watched):
     with hung(watched.primary):
-        said = watched.ask(timeout=1.0)
+        said = watched.ask(timeout=3.0)
     assert said.verdicts == (UNKNOWN, UNKNOWN, 3), said.explain()
     assert said.check("primary-alive").status == "unknown"
     assert said.check("single-writer").status == "unknown"
@@ -71,7 +71,7 @@ def test_a_primary_that_only_we_cannot_reach_is_alive_while_its_standbys_hear_it
     with Network(watched.primary.dsn()) as network, writing(watched.primary):
         network.silence()
         said = watched.ask(
-            dsns={"primary": network.dsn if way == "silent" else NOBODY.format(free_port())}, timeout=1.0
+            dsns={"primary": network.dsn if way == "silent" else NOBODY.format(free_port())}, timeout=3.0
         )
     assert said.check("primary-alive").status == "fail", said.explain()
     assert "is alive" in said.check("primary-alive").message
@@ -88,7 +88,7 @@ def test_an_idle_primary_that_only_we_cannot_reach_is_not_taken_for_dead(watched
 
 def test_a_primary_that_is_lost_while_it_is_watched(watched):
     with Network(watched.primary.dsn()) as network, once_watched(watched.primary, network.cut):
-        said = watched.ask(dsns={"primary": network.dsn}, observe=0.8, timeout=1.0)
+        said = watched.ask(dsns={"primary": network.dsn}, observe=0.8, timeout=3.0)
     assert said.check("node-answers", "primary").status == "unknown", said.explain()
     assert said.check("primary-alive").status in {"fail", "unknown"}
     assert {said.result.switchover.verdict, said.result.emergency.verdict} <= {NOT_READY, UNKNOWN}

@@ -69,7 +69,7 @@ def test_with_every_standby_down_there_is_nobody_to_promote(watched):
 
 def test_a_standby_that_hangs_leaves_the_other_and_is_no_second_writer(watched):
     with hung(watched.standbys[0]):
-        said = watched.ask(timeout=1.0)
+        said = watched.ask(timeout=3.0)
         named = watched.ask(candidate="standby1", observe=0.1, timeout=0.5)
     assert said.verdicts == (DEGRADED, DEGRADED, 1), said.explain()
     assert said.check("node-answers", "standby1").status == "unknown"
@@ -175,7 +175,7 @@ def test_a_cascading_standby_is_seen_below_the_one_that_feeds_it(watched):
         assert said.node("standby3").lag_bytes <= LITTLE
         assert said.verdicts[2] in {0, 1}
         with hung(first):
-            blind = watched.ask(dsns={"standby3": third.dsn()}, candidate="standby3", timeout=1.0)
+            blind = watched.ask(dsns={"standby3": third.dsn()}, candidate="standby3", timeout=3.0)
         assert READY not in blind.verdicts, blind.explain()
     eventually(lambda: value(first, "SELECT count(*) = 0 FROM pg_stat_replication"), "the cascade goes on")
     execute(first, "SELECT pg_drop_replication_slot('standby3')")
@@ -185,7 +185,7 @@ def test_a_cascading_standby_is_seen_below_the_one_that_feeds_it(watched):
 def test_a_standby_that_the_network_takes_away_while_it_is_watched_is_unknown(watched, way):
     first = watched.standbys[0]
     with Network(first.dsn()) as network, once_watched(first, getattr(network, way)):
-        said = watched.ask(dsns={"standby1": network.dsn}, observe=0.8, timeout=1.0)
+        said = watched.ask(dsns={"standby1": network.dsn}, observe=0.8, timeout=3.0)
     assert said.check("node-answers", "standby1").status == "unknown", said.explain()
     assert said.node("standby1").lag_bytes is None
     assert said.result.candidate.node == "standby2"
