@@ -120,6 +120,11 @@ APPLICATIONS = {
     "SQLAlchemy on psycopg2": SQLALCHEMY.replace("DRIVER", "psycopg2"),
     "Django": DJANGO,
 }
+HINTS = {
+    "django": 'in Django select_related("author") on the query of posts',
+    "sqlalchemy": "in SQLAlchemy .options(joinedload(….author)) on the query of posts",
+    "psycopg": "in Django prefetch_related or select_related, in SQLAlchemy selectinload or joinedload",
+}
 TESTS = """
 import pytest
 from application import run
@@ -176,6 +181,7 @@ def test_the_fault_fails_a_test_and_the_cure_passes(tmp_path: Path, blog: str, s
     line = _loop(source)
     assert f"application.py:{line}: 8 × SELECT" in done.stdout
     assert "= ANY($1)" in done.stdout
+    assert next((hint for mapper, hint in HINTS.items() if mapper in source), HINTS["psycopg"]) in done.stdout
 
 
 def test_without_the_option_nothing_is_listened_to(tmp_path: Path, blog: str) -> None:

@@ -16,64 +16,92 @@ _AGGREGATES = frozenset(
 _ONE = frozenset({1, 21})
 """Limits of who wants one row: Django's get() asks for 21, to say when there are more."""
 _PARAMETER = re.compile(r"\$(\d+)\Z")
+_SQUASHED = " /*, ... */"
+"""What pg_stat_statements has since PostgreSQL 18 in place of all values of a list but the first."""
 
 
 class Equality(NamedTuple):
-    """``column = value``, one of the conditions that all must hold; ``parameter`` is N of a value ``$N``."""
+    """``column = value``, one of the conditions that all must hold; ``parameter`` is N of a value ``$N``.
+
+    ``parts`` are those of the column's name (``a.b`` has two). ``array`` says that it is ``column = ANY(value)``: a key
+    where the array has one element alone.
+    """
 
     column: str
     value: str
     parameter: int | None
+    parts: tuple[str, ...]
+    array: bool = False
 
 
 class Lookup(NamedTuple):
     """A SELECT with its equalities, in the order of its text.
 
-    ``one`` says that it fetches the first row alone (LIMIT 1), ``paged`` that it skips rows (OFFSET), ``locks`` that
-    it locks what it finds (FOR UPDATE).
+    ``paged`` says that it skips rows (OFFSET), ``offset`` is N where ``$N`` says how many, which some programs send
+    with every query as 0. ``locks`` says that it locks what it finds (FOR UPDATE).
     """
 
     equalities: tuple[Equality, ...]
-    one: bool
     paged: bool
+    offset: int | None
     locks: bool
 
 
 @lru_cache(maxsize=4096)  # what has parameters is asked about again and again
 def lookup(sql: str) -> Lookup | None:
-    """Return what a query compares with values; None for what is no single SELECT, or compares nothing for equality."""
-    select = _select(_parsed(sql))
+    """Return what a query compares with values; None for what is no single SELECT, or compares nothing for equality.
+
+    Of a query that only counts or cuts what another one in its FROM gives, it is the other one that is looked at.
+    """
+    select = _select(_parsed(sql.replace(_SQUASHED, ", NULL")))
     if select is None:
         return None
+    select = _innermost(select)
     equalities = tuple(equality for equality, _ in _equalities(select))
     if not equalities:
         return None
-    limit = inner(select.limit_count) if select.HasField("limit_count") else None
+    offset = _number(select.limit_offset) if select.HasField("limit_offset") else 0
+    parameter = _parameter(select.limit_offset) if offset is None else None
     return Lookup(
         equalities,
-        one=limit is not None and kind(limit) == "A_Const" and limit.ival.ival in _ONE,
-        paged=select.HasField("limit_offset"),
+        paged=offset != 0 and parameter is None,
+        offset=parameter,
         locks=len(select.locking_clause) > 0,
     )
+
+
+def _innermost(select: Node) -> Node:
+    """Return the query that has the conditions: the one in FROM, where it stands alone and nothing is asked of it."""
+    sources = [inner(source) for source in select.from_clause]
+    while len(sources) == 1 and kind(sources[0]) == "RangeSubselect" and not select.HasField("where_clause"):
+        below = inner(sources[0].subquery)
+        if choice(below, "op") != "SETOP_NONE" or not below.from_clause:
+            break
+        select, sources = below, [inner(source) for source in below.from_clause]
+    return select
 
 
 def batched(sql: str, place: int) -> str | None:
     """Return the query with the equality of that place as ``= ANY($n)``, and every value as a parameter.
 
     The column that is compared is returned too, so that rows find back to whom they belong, and aggregates are grouped
-    by it. None for what would mean something else for many keys: the first rows of each, and window functions.
+    by it. None for what would mean something else for many keys: the first rows of each, and window functions. An
+    OFFSET that is a parameter is taken for the 0 that some programs send with every query.
     """
+    if _SQUASHED in sql:
+        return None
     from google.protobuf.message import EncodeError
     from postgast import PgQueryError, deparse, normalize
 
     try:
-        tree = _parsed(normalize(sql))
+        written, tree = _select(_parsed(sql)), _parsed(normalize(sql))
         select = _select(tree)
-        if select is None or _depends_on_one(select):
+        if written is None or select is None or _depends_on_one(written):
             return None
         equality, condition = list(_equalities(select))[place]
-        _ask_for_any(condition, _parameter_of(condition))
+        _ask_for_any(condition)
         select.ClearField("limit_count")
+        select.ClearField("limit_offset")
         select.ClearField("limit_option")
         if not _returns(select, equality.column):
             _target(select).val.CopyFrom(condition.lexpr)
@@ -86,12 +114,12 @@ def batched(sql: str, place: int) -> str | None:
 
 def _depends_on_one(select: Node) -> bool:
     """Whether there are first rows, or numbered ones: a limit on a lookup of one row takes none away."""
-    if select.HasField("limit_offset"):
+    if select.HasField("limit_offset") and _number(select.limit_offset) not in {0, None}:
         return True
     if select.HasField("limit_count"):
-        limit = inner(select.limit_count)
-        single = kind(limit) in {"A_Const", "ParamRef"} and not select.sort_clause
-        if not single or (kind(limit) == "A_Const" and limit.ival.ival not in _ONE):
+        number = _number(select.limit_count)
+        one = number in _ONE or (number is None and _parameter(select.limit_count) is not None)
+        if not one or select.sort_clause:
             return True
     return any(kind(node) == "FuncCall" and node.HasField("over") for node in walk(select))
 
@@ -143,27 +171,46 @@ def _all_of(condition: Node) -> Iterator[Node]:
 
 
 def _equality(node: Node) -> Equality | None:
-    """Read ``column = value`` and ``column IN (value)``; a value is a constant or a parameter, maybe with a cast."""
+    """Read ``column = value``, also the other way around, ``column IN (value)`` and ``column = ANY(value)``.
+
+    A value is a constant or a parameter, maybe with a cast.
+    """
     if kind(node) != "A_Expr" or [inner(part).sval for part in node.name] != ["="]:
         return None
-    if kind(inner(node.lexpr)) != "ColumnRef":
+    found = _sides(node)
+    if found is None:
         return None
-    value = _value(node)
-    if value is None:
-        return None
-    text = expression(value)
-    match = _PARAMETER.match(expression(_bare(value)))
-    return Equality(expression(node.lexpr), text, int(match[1]) if match else None)
+    column, value = found
+    return Equality(
+        expression(column),
+        expression(value),
+        _parameter(value),
+        tuple(inner(part).sval for part in inner(column).fields),
+        array=choice(node, "kind") == "AEXPR_OP_ANY",
+    )
 
 
-def _value(node: Node) -> Node | None:
-    """Return the one value that the column is compared with."""
-    if choice(node, "kind") == "AEXPR_IN":
-        items = inner(node.rexpr).items
-        value = items[0] if len(items) == 1 else None
-    else:
-        value = node.rexpr if choice(node, "kind") == "AEXPR_OP" else None
-    return value if value is not None and kind(inner(_bare(value))) in {"A_Const", "ParamRef"} else None
+def _sides(node: Node) -> tuple[Node, Node] | None:
+    """Return the column and the one value that it is compared with."""
+    match choice(node, "kind"):
+        case "AEXPR_IN":
+            items = inner(node.rexpr).items
+            sides = [(node.lexpr, items[0])] if len(items) == 1 else []
+        case "AEXPR_OP":
+            sides = [(node.lexpr, node.rexpr), (node.rexpr, node.lexpr)]
+        case "AEXPR_OP_ANY":
+            sides = [(node.lexpr, node.rexpr)]
+        case _:
+            sides = []
+    return next((each for each in sides if _is_column(each[0]) and _is_value(each[1])), None)
+
+
+def _is_column(node: Node) -> bool:
+    return kind(inner(node)) == "ColumnRef"
+
+
+def _is_value(node: Node) -> bool:
+    return kind(inner(_bare(node))) in {"A_Const", "ParamRef"}
 
 
 def _bare(value: Node) -> Node:
@@ -172,15 +219,26 @@ def _bare(value: Node) -> Node:
     return value
 
 
-def _parameter_of(condition: Node) -> int:
-    number: int = inner(_bare(_value(condition))).number
-    return number
+def _parameter(value: Node) -> int | None:
+    """Return N of ``$N``, maybe with a cast."""
+    match = _PARAMETER.match(expression(_bare(value)))
+    return int(match[1]) if match else None
 
 
-def _ask_for_any(condition: Node, number: int) -> None:
+def _number(value: Node) -> int | None:
+    """Return the number that a limit is, None where it is something else."""
+    node = inner(_bare(value))
+    return int(node.ival.ival) if kind(node) == "A_Const" and node.HasField("ival") else None
+
+
+def _ask_for_any(condition: Node) -> None:
     """Turn ``column = $n`` into ``column = ANY($n)``."""
+    column, value = _sides(condition) or (condition.lexpr, condition.rexpr)
+    number = inner(_bare(value)).number
     values = type(condition).DESCRIPTOR.fields_by_name["kind"].enum_type.values_by_name
     condition.kind = values["AEXPR_OP_ANY"].number
+    if column is not condition.lexpr:
+        condition.lexpr.CopyFrom(type(column).FromString(column.SerializeToString()))
     condition.ClearField("rexpr")
     condition.rexpr.param_ref.number = number
 

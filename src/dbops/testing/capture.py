@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 
 _OWN = __name__.rpartition(".")[0]
 _APART = ("site-packages", "dist-packages", sysconfig.get_path("stdlib"))
+_WRITERS = ("django.db", "sqlalchemy.orm", "peewee")
 
 
 class Heard(NamedTuple):
     """A statement: its text, the values given with it, when it ended and how long it took (s), and who sent it.
 
-    ``session`` is the connection's; ``file`` and ``line`` are the nearest ones outside of installed packages.
+    ``session`` is the connection's; ``file`` and ``line`` are the nearest ones outside of installed packages,
+    ``writer`` the mapper of objects that is between them and the driver, "" where there is none that is known.
     """
 
     sql: str
@@ -32,6 +34,7 @@ class Heard(NamedTuple):
     failed: bool
     file: str | None
     line: int | None
+    writer: str = ""
 
 
 Listener = Callable[[Heard], None]
@@ -122,14 +125,14 @@ def _with_cursors(connect: Any) -> Any:
 @contextmanager
 def _told(cursor: Any, query: Any, values: Any) -> Iterator[None]:
     """Tell all who listen of a statement, when it has ended or failed."""
-    file, line = _place()
+    place = _place()
     started, failed = time.monotonic(), True
     try:
         yield
         failed = False
     finally:
         at = time.monotonic()
-        said = Heard(_text(query, cursor), values, at, at - started, str(id(cursor.connection)), failed, file, line)
+        said = Heard(_text(query, cursor), values, at, at - started, str(id(cursor.connection)), failed, *place)
         for listener in tuple(_listeners):
             listener(said)
 
@@ -141,15 +144,16 @@ def _text(query: Any, cursor: Any) -> str:
     return str(query.as_string(cursor)) if hasattr(query, "as_string") else str(query)
 
 
-def _place() -> tuple[str | None, int | None]:
-    """Return file and line of the nearest code that is no installed package's, nor Python's own."""
-    frame = sys._getframe(1)
+def _place() -> tuple[str | None, int | None, str]:
+    """Return file and line of the nearest code that is no installed package's, nor Python's own, and who is between."""
+    frame, writer = sys._getframe(1), ""
     while frame is not None:
         name, module = frame.f_code.co_filename, str(frame.f_globals.get("__name__", ""))
         ours = module == _OWN or module.startswith(f"{_OWN}.")
         if not ours and not any(part in name for part in _APART) and not name.startswith("<"):
-            return name, frame.f_lineno
+            return name, frame.f_lineno, writer
+        writer = writer or next((each for each in _WRITERS if module.startswith(each)), "")
         if frame.f_back is None:
             break
         frame = frame.f_back
-    return None, None
+    return None, None, writer

@@ -43,6 +43,8 @@ def _execution(heard: Heard) -> Execution:
         parameters = ", ".join(f"${number} = {value}" for number, value in _values(heard))
     else:
         text, parameters = heard.sql, None
+    if heard.writer:
+        text += f"\n/*framework='{heard.writer}'*/"  # as sqlcommenter says it
     return Execution(
         heard.at,
         heard.seconds * 1000,

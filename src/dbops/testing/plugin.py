@@ -85,10 +85,11 @@ def _said(found: Sequence[Loop]) -> str:
     lines = [f"dbops: {len(found)} N+1 quer{'y' if len(found) == 1 else 'ies'}"]
     for loop in found:
         where = f"{loop.file}:{loop.line}: " if loop.file else ""
-        lines += [f"{where}{loop.calls} × {_line(loop.query)}", f"  after {_line(loop.source_query)}"]
+        lines += [f"{where}{loop.calls} × {_line(loop.query)}", f"  after {_line(loop.source_query or '?')}"]
         if loop.remedy is not None:
             lines.append(f"  once would do: {loop.remedy}")
-        lines.append("  in Django prefetch_related or select_related, in SQLAlchemy selectinload or joinedload")
+        if loop.hint is not None:
+            lines.append(f"  {loop.hint}")
     lines.append(f"to let a test have them: @pytest.mark.{MARKER}(allow=True)")
     return "\n".join(lines)
 

@@ -9,51 +9,83 @@ from dbops.output.cells import shortened
 from dbops.output.prose import counted, filled
 from dbops.output.style import Style
 from dbops.results.nplusone import Loop, LoopKind, NPlusOneResult
+from dbops.results.progress import duration
 
 _PAINT = {LoopKind.CONFIRMED: ("red", "bold"), LoopKind.SUSPECTED: ("yellow", "bold")}
 _NO_REMEDY = (
     "ask once for all keys: with a join, or, since this takes the first rows of each, with CROSS JOIN LATERAL over them"
 )
-_ORM = "in Django prefetch_related or select_related, in SQLAlchemy selectinload or joinedload does that"
 
 
 def render(result: NPlusOneResult, style: Style, room: int) -> str:
     """Return the whole text."""
-    blocks = ["\n".join(_loop(each, style, room)) for each in result.findings]
-    notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room)]
-    return "\n".join(["\n\n".join([*blocks, _summary(result)]), *notes])
+    blocks = [loop(each, style, room) for each in result.findings]
+    return "\n".join(["\n\n".join([*blocks, _summary(result)]), *_notes(result, style, room)])
+
+
+def ending(result: NPlusOneResult, style: Style, room: int) -> str:
+    """Return what is said of logs that were followed, when each loop was shown as it was found."""
+    return "\n".join([_summary(result), *_notes(result, style, room)])
+
+
+def loop(each: Loop, style: Style, room: int) -> str:
+    """Return the lines of one loop."""
+    return "\n".join(_loop(each, style, room))
+
+
+def _notes(result: NPlusOneResult, style: Style, room: int) -> Iterator[str]:
+    for note in result.notes:
+        yield from (style(line, "dim") for line in filled(f"· {note}", room))
 
 
 def _summary(result: NPlusOneResult) -> str:
+    when = "" if result.since is None else f" since {result.since}"
+    when = when if result.measured_s is None else f" in {duration(result.measured_s)}"
     if not result.statements:
-        return "No statement was read: whether there are loops can't be told"
-    read = f"{counted(result.statements, 'statement')} of {counted(result.sessions, 'session')}"
+        what = "read" if result.target is None else "called"
+        return f"No statement was {what}{when}: whether there are loops can't be told"
+    of = "" if result.sessions is None else f" of {counted(result.sessions, 'session')}"
+    read = f"{counted(result.statements, 'statement')}{of}{when}"
     return f"{counted(len(result.findings), 'loop')} in {read}" if result.findings else f"No loop in {read}"
 
 
 def _loop(loop: Loop, style: Style, room: int) -> Iterator[str]:
     yield f"{style(loop.kind.value, *_PAINT[loop.kind])}  {_often(loop)}"
     yield f"  loop    {style(shortened(_line(loop.query), room - 10), 'cyan')}"
-    yield f"  after   {style(shortened(_line(loop.source_query), room - 10), 'cyan')}"
-    yield f"  because {loop.why}"
-    who = [f"request {loop.request}" if loop.request else "", f"application {loop.application or '?'}"]
-    who += [f"database {loop.database or '?'}", f"session {loop.session or '?'}"]
-    yield shortened("  by      " + ", ".join(filter(None, who)), room)
-    if loop.remedy is None:
-        yield from filled(f"→ {_NO_REMEDY}", room - 2, indent="    ")
-        return
-    yield f"  → {loop.remedy};"
-    yield from (
-        style(line, "dim") for line in filled(f"-- with all {loop.column} in an array; {_ORM}", room - 4, indent="    ")
-    )
+    if loop.source_query is not None:
+        yield f"  after   {style(shortened(_line(loop.source_query), room - 10), 'cyan')}"
+    yield from _because(loop, room)
+    yield shortened(f"  by      {_who(loop)}", room)
+    if loop.remedy is not None:
+        yield f"  → {loop.remedy};"
+        hint = "" if loop.hint is None else f"; {loop.hint}"
+        said = f"-- with all {loop.column} in an array{hint}"
+    else:
+        said = f"→ {_NO_REMEDY}" if loop.hint is None else f"→ {_NO_REMEDY}; {loop.hint}"
+    paint = () if loop.remedy is None else ("dim",)
+    yield from (style(line, *paint) for line in filled(said, room - 2, indent="    "))
+
+
+def _because(loop: Loop, room: int) -> Iterator[str]:
+    first, *others = filled(f"because {loop.why}", room - 2)
+    yield f"  {first}"
+    yield from (f"          {line}" for line in others)
+
+
+def _who(loop: Loop) -> str:
+    known = [f"request {loop.request}" if loop.request else "", f"application {loop.application or '?'}"]
+    known += [f"database {loop.database or '?'}", f"session {loop.session or '?'}"]
+    return ", ".join(filter(None, known))
 
 
 def _often(loop: Loop) -> str:
-    calls = f"{figures.count(loop.calls)} calls"
-    if loop.occurrences > 1:
+    calls = "calls unknown" if loop.calls is None else f"{figures.count(loop.calls)} calls"
+    if loop.occurrences is not None and loop.most_calls is not None and loop.occurrences > 1:
         calls += f" in {counted(loop.occurrences, 'piece')} of work, {figures.count(loop.most_calls)} in one"
     time = "time unknown" if loop.total_ms is None else f"{figures.time(loop.total_ms)} in the server"
-    return f"{calls}, {counted(loop.distinct_parameters, 'different key')}, {time}"
+    keys = loop.distinct_parameters
+    different = "keys unknown" if keys is None else counted(keys, "different key")
+    return f"{calls}, {different}, {time}"
 
 
 def _line(sql: str) -> str:

@@ -22,6 +22,7 @@ _UNEVEN = 4.0
 """A loop pauses alike before each of its statements. Who asks several times over pauses before the first of them."""
 _PAUSE_S = 0.002
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+_ONE_ELEMENT = re.compile(r"'\{(?:[^,{}\"]+|\"(?:[^\"\\]|\\.)*\")\}'(?:::.*)?")
 
 
 class Found(NamedTuple):
@@ -70,25 +71,38 @@ class _Key(NamedTuple):
 
 def _key(run: Run) -> _Key | None:
     """Return the equality whose value differs from call to call; None where there is none, or it is no lookup."""
-    known = [(found, sample) for sample in run.samples if (found := lookup(sample.sql)) is not None]
-    if not known or known[0][0].locks or known[0][0].paged:
-        return None
-    places = range(len(known[0][0].equalities))
-    for place in places:
-        values = {_value(found, place, sample) for found, sample in known}
+    known = [_Asked(found, _values(sample)) for sample in run.samples if (found := lookup(sample.sql)) is not None]
+    if len(known) < len(run.samples) or known[0].lookup.locks or any(map(_is_page, known)):
+        return None  # a list of one key and a list of many are one statement: what asks for many is no loop
+    for place, equality in enumerate(known[0].lookup.equalities):
+        values = {_value(each, place) for each in known}
         if len(values) > 1 and None not in values:
-            return _Key(place, known[0][0].equalities[place])
+            return _Key(place, equality)
     return None
 
 
-def _value(found: Lookup, place: int, sample: Sample) -> str | None:
-    if place >= len(found.equalities):
+class _Asked(NamedTuple):
+    lookup: Lookup
+    values: Mapping[str, str]
+
+
+def _values(sample: Sample) -> Mapping[str, str]:
+    return dict(_PARAMETER.findall(sample.parameters or ""))
+
+
+def _is_page(asked: _Asked) -> bool:
+    """Whether rows are skipped: some programs send OFFSET with every query, and 0 with it."""
+    offset = asked.lookup.offset
+    return asked.lookup.paged or (offset is not None and asked.values.get(str(offset)) != "'0'")
+
+
+def _value(asked: _Asked, place: int) -> str | None:
+    """Return the one key that was asked for, None where it is not known, or there were several."""
+    if place >= len(asked.lookup.equalities):
         return None
-    equality = found.equalities[place]
-    if equality.parameter is None:
-        return equality.value
-    values = dict(_PARAMETER.findall(sample.parameters or ""))
-    return values.get(str(equality.parameter))
+    equality = asked.lookup.equalities[place]
+    value = equality.value if equality.parameter is None else asked.values.get(str(equality.parameter))
+    return None if equality.array and _ONE_ELEMENT.fullmatch(value or "") is None else value
 
 
 def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:

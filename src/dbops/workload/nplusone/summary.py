@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from dbops.results.nplusone import Loop, LoopKind
 from dbops.sql.lookup import batched
 from dbops.sql.redact import secrets
+from dbops.workload.nplusone.frameworks import hint
 from dbops.workload.nplusone.judge import Found, loops
+from dbops.workload.nplusone.shape import Shape
 from dbops.workload.nplusone.units import Run, Unit
 
 
@@ -81,6 +83,7 @@ def _loop(seen: _Seen) -> Loop:
         column=seen.found.column,
         remedy=remedy,
         why=sure.why,
+        hint=hint(Shape(query, seen.source, seen.found.place, seen.unit.writer)),
     )
 
 

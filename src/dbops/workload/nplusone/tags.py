@@ -9,6 +9,7 @@ from urllib.parse import unquote
 # Possessive: no part can be read in two ways, and a comment that is none is given up at once.
 _COMMENT = re.compile(r"/\*\s*+((?:[\w.%-]++\s*+=\s*+'(?:[^'\\]|\\.)*+'\s*+,?\s*+)++)\*/")
 _PAIR = re.compile(r"([\w.%-]+)\s*=\s*'((?:[^'\\]|\\.)*)'")
+_WRITERS = ("framework", "db_framework", "db_driver")
 _PLACES = ("route", "controller", "action", "job", "task", "view")
 
 
@@ -37,3 +38,8 @@ def trace(found: Mapping[str, str]) -> str | None:
     """Return what is another each time: the trace's id, which the spans within share (W3C's traceparent)."""
     parts = found.get("traceparent", "").split("-")
     return parts[1] if len(parts) == 4 else None
+
+
+def writer(found: Mapping[str, str]) -> str:
+    """Return what the comment says of the framework and the driver that wrote the statement; "" where nothing."""
+    return " ".join(found[name] for name in _WRITERS if found.get(name))

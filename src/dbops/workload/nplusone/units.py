@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dbops.sql.fingerprint import fingerprint
 from dbops.workload.logs.executions import Execution
-from dbops.workload.nplusone.tags import request, tags, trace, untagged
+from dbops.workload.nplusone.tags import request, tags, trace, untagged, writer
 
 PAUSE_S = 1.0
 """Who is silent for so long between two statements, outside of a transaction, does something else afterwards."""
@@ -63,9 +63,9 @@ class Unit:
 
     ``pauses`` are the seconds in which the session was silent before each step, None where the log does not tell;
     ``precise`` says that its times have fractions of seconds.
-    ``trace`` is the id of the trace that it is, ``transaction`` says that it began with one, and ends with it. Of a
-    statement's runs ``latest`` has the last, ``runs`` all that are longer than one call and were over before; ``known``
-    has one text of each statement and whether it reads.
+    ``trace`` is the id of the trace that it is, ``writer`` the framework that tags tell, ``transaction`` says that it
+    began with one, and ends with it. Of a statement's runs ``latest`` has the last, ``runs`` all that are longer than
+    one call and were over before; ``known`` has one text of each statement and whether it reads.
     """
 
     session: str
@@ -79,6 +79,7 @@ class Unit:
     latest: dict[str, Run] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     known: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    writer: str = ""
     ended: float | None = None
     precise: bool = False
 
@@ -157,6 +158,7 @@ class Units:
             self._open[session] = unit
             if len(self._open) > _SESSIONS:
                 yield self._open.popitem(last=False)[1]
+        unit.writer = unit.writer or writer(found)
         run = _put(unit, name, execution, reads=_reads(word, execution.sql))
         run.transactions.add(self._within.get(session))
 
