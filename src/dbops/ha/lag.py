@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from dbops.ha.replay import promotable
 from dbops.ha.snapshot import Node, Position
+from dbops.postgres.wal import end, last_reached
 
-_BLOCK = 8192
-_PAGE_HEADERS = (24, 40)
-"""Bytes of a WAL page's header, and of a segment's first (``SizeOfXLogShortPHD``, ``SizeOfXLogLongPHD``)."""
 _RISING = 1024**2
 """Bytes a second by which replay falls further behind before it is called rising; dbops's own threshold."""
 
@@ -73,14 +71,8 @@ def lag_of(primary: Node | None, standby: Node) -> Lag:
 
 
 def head(position: Position) -> int:
-    """Return the end of a primary's WAL.
-
-    At a page's end the insert position stands behind the next page's header, which holds nothing to lose.
-    """
-    written, flushed = position.written or 0, position.flushed or 0
-    if written - flushed in _PAGE_HEADERS and flushed % _BLOCK == 0:
-        return flushed
-    return max(written, flushed)
+    """Return the end of a primary's WAL."""
+    return end(position.written or 0, position.flushed or 0)
 
 
 def paired(primary: Sequence[Position], standby: Sequence[Position]) -> Iterator[tuple[Position, Position]]:
@@ -131,9 +123,9 @@ def _seconds(
         return None
     if reached >= head(late):
         return 0.0
-    earlier = [each.asked for each in primary if head(each) <= reached and each.asked <= here.answered]
-    if earlier:
-        return here.answered - max(earlier)
+    caught_up = last_reached(reached, ((each.asked, head(each)) for each in primary if each.asked <= here.answered))
+    if caught_up is not None:
+        return here.answered - caught_up
     if here.replayed_commit is None:
         return None
     if (last.replayed or 0) >= head(late) and last.replayed_commit == here.replayed_commit:

@@ -15,8 +15,9 @@ def behind(session: Session, relations: Collection[str], functions: Collection[R
     """Return what is behind the names that queries have.
 
     ``functions`` [schema as asked, name, schema] are those that are declared volatile, ``absent`` [relation as asked,
-    name, u or t] relations without rows on a standby, ``unknown`` names that nothing has, ``tables`` [relation as
-    asked, oid, rows written so far] what is read.
+    name, u or t] relations without rows on a standby, ``below`` [relation as asked, name] the tables that it is
+    or has below it, ``unknown`` names that nothing has, ``tables`` [relation as asked, oid, rows written so far] what
+    is read.
     """
     found: dict[str, Any] = session.json(
         render(
@@ -28,7 +29,7 @@ def behind(session: Session, relations: Collection[str], functions: Collection[R
             ),
         )
     )
-    texts = ("functions", "absent")
+    texts = ("functions", "absent", "below")
     return {kind: [json.loads(each) for each in rows] if kind in texts else rows for kind, rows in found.items()}
 
 
@@ -38,7 +39,11 @@ def views(session: Session, relations: Collection[str]) -> list[tuple[str, str]]
     return [(relation, definition) for relation, definition in found]
 
 
-def standbys(session: Session) -> list[list[Any]]:
-    """Return name, state (None: the role may not see it) and seconds of replay lag (None: nothing is under way)."""
-    found: list[list[Any]] = session.json(render("workload/standbys"))
+def standbys(session: Session) -> dict[str, Any]:
+    """Return ``at`` (the server's clock, epoch), where its WAL is ``written`` and ``flushed`` to, and ``standbys``.
+
+    Those are pid, name, place of replay and seconds of the server's own replay lag (None: nothing is under way, or the
+    role may not see it). Places are bytes since 0/0.
+    """
+    found: dict[str, Any] = session.json(render("workload/standbys"))
     return found

@@ -29,10 +29,14 @@ class Purpose(NamedTuple):
 def purpose(sql: str) -> Purpose:
     """Return what a statement is for, as pg_stat_statements or a log has it."""
     try:
-        (statement,) = split(readable(sql))
+        (statement,) = split(readable(sql), data_apart=True)
     except (SqlSyntaxError, ValueError):
         return Purpose(None, "it can't be parsed")
-    node = statement.node
+    return purpose_of(statement.node)
+
+
+def purpose_of(node: Node | None) -> Purpose:
+    """Return what a parsed statement is for; None is one that is too deep to be read."""
     if node is None:
         return Purpose(None, "it is too deep to be analysed")
     name = kind(node)

@@ -2,68 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.routing import behind, standbys, views
 from dbops.results.progress import Event
-from dbops.results.workload import Replica, ReplicasResult, RoutedStatement, TopStatement
+from dbops.results.workload import ReplicasResult, RoutedStatement, TopStatement
+from dbops.sql.access import accesses
+from dbops.sql.fingerprint import fingerprint
+from dbops.sql.normalized import readable
 from dbops.sql.purpose import Purpose
+from dbops.workload.followed import Log, follow
+from dbops.workload.freshness.advice import largest, with_log
+from dbops.workload.freshness.facts import Facts, bare
+from dbops.workload.lag import Lags
 from dbops.workload.reads import called_by, purposes, rates, relations, so_far, statements, written
 from dbops.workload.routing import Behind, judge
 from dbops.workload.watched import Watched, watching
 
+_WITHOUT_LOG = (
+    "a query in a transaction that also writes must stay on the primary, and so must one that has to see what its own "
+    "session just wrote: counters can't tell which those are, --log can"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: the totals, or what ``seconds`` add; of the statements ``limit`` are returned."""
+    """What is asked for: the totals, or what ``seconds`` add; of the statements ``limit`` are returned.
+
+    With a ``log`` it is judged how fresh answers have to be, at a ``lag`` in seconds, None for the largest that a
+    standby had meanwhile.
+    """
 
     seconds: float | None = None
     limit: int = 20
     environment: str | None = None
     report: Callable[[Event], None] = lambda _event: None
+    log: Log | None = None
+    lag: float | None = None
 
 
 def replicas(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> ReplicasResult:
     """Return the statements of the target's database, each with whether a standby could answer it.
 
-    Raises what :func:`dbops.workload.watched.watching` does, and Interrupted.
+    Raises what :func:`dbops.workload.watched.watching` does, UsageError for a log that can't be read, and Interrupted.
     """
     interrupt = interrupt or Interrupt()
     with watching(dsn, "advise replicas", interrupt, environment=request.environment, report=request.report) as watched:
+        lags = Lags()
         before: dict[int, int] | None = None
         if request.seconds is None:
             watched.totals()
+            lags.look(standbys(watched.session))
         else:
             before = written(behind(watched.session, relations(purposes(so_far(watched))), ()))
-            watched.during(request.seconds, interrupt, request.report)
-        return _result(watched, request, before)
+            watched.during(
+                request.seconds, interrupt, request.report, beside=lambda: lags.look(standbys(watched.session))
+            )
+        result, facts = _counted(watched, request, before, lags)
+    return result if request.log is None else _with_log(result, request, request.log, facts, interrupt)
 
 
-def _result(watched: Watched, request: Request, before: dict[int, int] | None) -> ReplicasResult:
+def _counted(
+    watched: Watched, request: Request, before: dict[int, int] | None, lags: Lags
+) -> tuple[ReplicasResult, Facts]:
+    """Return what the counters tell, of all statements, and what a log's statements would mean."""
     called = statements(watched)
     known = purposes(called)
     names = relations(known)
+    changed = frozenset().union(*(each.writes for text in known for each in accesses(text)))
     by_views = called_by(views(watched.session, names))
     functions = frozenset().union(*(each.functions for each in known.values()), *by_views.values())
-    said = behind(watched.session, names, functions)
+    said = behind(watched.session, names | changed, functions)
     per_s = {} if before is None else rates(said, before, watched.window.seconds)
     total = sum(each.total_ms for each in called)
     against = Behind.read(said, by_views)
     routed = [_routed(each, known, against, per_s, total) for each in called]
-    return ReplicasResult(
+    notes = [] if request.log else [_WITHOUT_LOG]
+    result = ReplicasResult(
         target=watched.target,
-        statements=tuple(routed[: request.limit]),
+        statements=tuple(routed if request.log else routed[: request.limit]),
         routable_share=_share(routed, routable=True, total=total),
         unclear_share=_share(routed, routable=None, total=total),
-        replicas=tuple(Replica(name, lag) for name, _, lag in standbys(watched.session)),
+        replicas=lags.replicas(),
         measured_s=None if request.seconds is None else round(watched.window.seconds, 3),
         since=watched.since,
         total_ms=round(total, 3),
-        notes=(*watched.notes(hidden=any(each.queryid is None for each in called)), *_notes(watched)),
+        notes=(
+            *watched.notes(hidden=any(each.queryid is None for each in called)),
+            *notes,
+            *(["this is a standby itself: its counters are those of what is asked here"] * watched.target.in_recovery),
+        ),
     )
+    return result, Facts(against, _below(said["below"]))
+
+
+def _below(pairs: list[list[str]]) -> Mapping[str, frozenset[str]]:
+    """Return the names of the tables behind each relation, and its own."""
+    found: dict[str, frozenset[str]] = {}
+    for relation, table in pairs:
+        found[relation] = found.get(relation, frozenset({bare(relation)})) | {table}
+    return found
 
 
 def _routed(
@@ -93,10 +134,22 @@ def _share(routed: list[RoutedStatement], *, routable: bool | None, total: float
     return round(time / total, 4) if total else 0.0
 
 
-def _notes(watched: Watched) -> Iterator[str]:
-    yield (
-        "a query in a transaction that also writes must stay on the primary, and so must one that has to see what its "
-        "own session just wrote: counters can't tell which those are"
+def _with_log(result: ReplicasResult, request: Request, log: Log, facts: Facts, interrupt: Interrupt) -> ReplicasResult:
+    """Return the result with what the log adds to it."""
+    texts = {
+        each.query: fingerprint(readable(each.query)) for each in result.statements if each.query and each.routable
+    }
+    names = {text: name for text, name in texts.items() if name is not None}
+    lag = largest(result.replicas) if request.lag is None else request.lag
+    seen = follow(
+        log,
+        result.target.database,
+        facts,
+        frozenset(names.values()),
+        lag,
+        interrupt=interrupt,
+        report=request.report,
     )
-    if watched.target.in_recovery:
-        yield "this is a standby itself: its counters are those of what is asked here"
+    history = seen.history
+    added = with_log(result, history.tallies, names, statements=history.statements, identity=seen.identity, lag=lag)
+    return replace(added, statements=added.statements[: request.limit], notes=(*added.notes, *seen.notes))

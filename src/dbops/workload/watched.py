@@ -99,15 +99,23 @@ class Watched:
         if since is not None:
             self.since, self.thrown_out = since["at"], since["thrown_out"]
 
-    def during(self, seconds: float, interrupt: Interrupt, report: Callable[[Event], None]) -> None:
-        """Look until so many seconds have passed."""
+    def during(
+        self,
+        seconds: float,
+        interrupt: Interrupt,
+        report: Callable[[Event], None],
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Look until so many seconds have passed; ``beside`` is called after each look."""
         step = max(seconds / _PARTS, min(1.0, seconds))
         self.look()
+        beside()
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             # The last part is as long as the others, or longer: a short one would be drawn as a peak or a gap.
             interrupt.sleep(left if left < 1.5 * step else step)
             self.look()
+            beside()
             report(QueryRunning("watching statements", seconds - left, seconds))
 
     def texts(self, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Text]:

@@ -6,13 +6,19 @@ from collections.abc import Iterator
 
 from dbops.output import figures
 from dbops.output.cells import shortened
-from dbops.output.prose import filled
+from dbops.output.prose import counted, filled
 from dbops.output.style import Style
 from dbops.results.progress import duration
-from dbops.results.workload import ReplicasResult, RoutedStatement
+from dbops.results.workload import Identity, ReplicasResult, RoutedStatement
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
-_INDENT = "               "
+_INDENT = " " * 17
+_CLIENTS = {
+    Identity.SESSION: "session",
+    Identity.TRACE: "trace",
+    Identity.APPLICATION: "application",
+    Identity.USER: "role",
+}
 
 
 def render(result: ReplicasResult, style: Style, room: int) -> str:
@@ -31,14 +37,31 @@ def _summary(result: ReplicasResult, style: Style) -> Iterator[str]:
     share = style(figures.share(result.routable_share), "bold")
     unclear = f"; of {figures.share(result.unclear_share)} it can't be told" if result.unclear_share else ""
     yield f"A standby could take up to {share} of {figures.time(result.total_ms)} of execution{when}{unclear}"
+    yield from _followed(result, style)
     if not result.replicas:
         yield "No standby streams from this server, as far as this role can see"
         return
+    most = "" if result.measured_s is None else " at most"
     lags = ", ".join(
-        f"{each.name} ({'lag unknown' if each.lag_s is None else f'{duration(each.lag_s)} behind'})"
+        f"{each.name} ({'lag unknown' if each.lag_s is None else f'{duration(each.lag_s)} behind{most}'})"
         for each in result.replicas
     )
     yield f"There {'is' if len(result.replicas) == 1 else 'are'} {lags}; `dbops ha-status` says how sound"
+
+
+def _followed(result: ReplicasResult, style: Style) -> Iterator[str]:
+    found = result.followed
+    if found is None or not found.statements:
+        return
+    read = counted(found.statements, "statement")
+    yield f"By {read} of the log, where each {_CLIENTS[found.identity]} sees what it wrote:"
+    if found.lag_s is not None and found.at_lag_share is not None and found.stay_share is not None:
+        share = style(figures.share(found.at_lag_share), "bold")
+        behind = duration(found.lag_s) if found.lag_s else "none"
+        yield f"  {share} at a lag of {behind}; {figures.share(found.stay_share)} must stay on the primary then"
+    yield f"  {figures.share(found.always_share)} whatever the lag is"
+    if found.unseen_share:
+        yield f"  {figures.share(found.unseen_share)} are of queries that the log doesn't have"
 
 
 def _statement(each: RoutedStatement, style: Style, room: int) -> Iterator[str]:
@@ -47,6 +70,8 @@ def _statement(each: RoutedStatement, style: Style, room: int) -> Iterator[str]:
         "" if each.written_per_s is None else f"; {each.written_per_s:g} rows a second of what it reads are written"
     )
     head = f"{figures.share(each.share):>5}  {figures.count(each.calls):>6}"
-    yield f"{style(mark, paint)} {shortened(f'{head}  {each.reason}{written}', room - 2)}"
+    first, *more = filled(f"{each.reason}{written}", room - len(_INDENT))
+    yield f"{style(mark, paint)} {head}  {first}"
+    yield from (f"{_INDENT}{line}" for line in more)
     text = "(its text is not known)" if each.query is None else " ".join(each.query.split())
-    yield style(shortened(f"  {_INDENT[2:]}{text}", room), "cyan")
+    yield style(shortened(f"{_INDENT}{text}", room), "cyan")

@@ -32,6 +32,11 @@ SELECT /* dbops */ json_build_object(
         FROM below AS b JOIN pg_class AS c ON c.oid = b.oid
         WHERE c.relpersistence <> 'p'
     ),
+    'below', (
+        SELECT coalesce(json_agg(DISTINCT json_build_array(b.name, c.relname)::text), '[]')
+        FROM below AS b JOIN pg_class AS c ON c.oid = b.oid
+        WHERE c.relkind IN ('r', 'p', 'f', 'm')
+    ),
     'unknown', (SELECT coalesce(json_agg(name), '[]') FROM asked WHERE oid IS NULL),
     'tables', (
         SELECT coalesce(json_agg(json_build_array(

@@ -1,0 +1,86 @@
+"""What the statements of a text read and write, and whether a server in recovery takes them. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dbops.sql.lock_modes import Lock, Mode
+from dbops.sql.locks import taken
+from dbops.sql.nodes import Node, choice, inner, kind
+from dbops.sql.normalized import readable
+from dbops.sql.purpose import Purpose, purpose_of
+from dbops.sql.split import SqlSyntaxError, Statement, split
+from dbops.sql.transactions import control
+
+_HARMLESS = frozenset(
+    {
+        "VariableSetStmt", "VariableShowStmt", "FetchStmt", "ClosePortalStmt", "DeallocateStmt", "DiscardStmt",
+        "ConstraintsSetStmt", "LoadStmt", "TransactionStmt",
+    }
+)  # fmt: skip
+_AROUND_A_QUERY = frozenset({"DeclareCursorStmt", "ExplainStmt", "PrepareStmt"})
+_RUNS_OTHERS = frozenset({"CallStmt", "DoStmt", "ExecuteStmt"})
+_UNREADABLE = Purpose(None, "it can't be parsed")
+
+
+class Access(NamedTuple):
+    """What one statement does.
+
+    ``text`` is its own. ``control`` is its command of transaction control, as :func:`dbops.sql.transactions.control`
+    says it, ``chained`` that another transaction begins at once. ``writes`` are the relations that it names as those
+    it writes or changes; ``runs_others`` says that it runs statements that its text doesn't show (CALL, DO, EXECUTE).
+    ``purpose`` is that of the query that it is, or that it is about (DECLARE, EXPLAIN); None for what a standby takes
+    without a query (SET, FETCH).
+    """
+
+    text: str
+    control: str | None = None
+    chained: bool = False
+    writes: frozenset[str] = frozenset()
+    runs_others: bool = False
+    purpose: Purpose | None = None
+
+
+def accesses(sql: str) -> tuple[Access, ...]:
+    """Return what each statement of a text does, in order; what can't be parsed is one whose purpose is unreadable."""
+    try:
+        return tuple(map(_access, split(readable(sql), data_apart=True)))
+    except (SqlSyntaxError, ValueError):
+        return (Access(sql, purpose=_UNREADABLE),)
+
+
+def _access(statement: Statement) -> Access:
+    node = statement.node
+    if node is None:
+        return Access(statement.text, purpose=purpose_of(None))
+    command = control(node)
+    if command is not None:
+        return Access(statement.text, command, chained=node.chain)
+    if kind(node) in _HARMLESS and not _commits_another(node):
+        return Access(statement.text)
+    return Access(
+        statement.text,
+        writes=_written(node),
+        runs_others=kind(node) in _RUNS_OTHERS,
+        purpose=purpose_of(_query(node)),
+    )
+
+
+def _query(node: Node) -> Node:
+    """Return the query that is run or would be: of DECLARE, EXPLAIN, PREPARE and COPY (SELECT …) TO what is inside."""
+    if kind(node) in _AROUND_A_QUERY or (kind(node) == "CopyStmt" and node.HasField("query")):
+        return inner(node.query)
+    return node
+
+
+def _commits_another(node: Node) -> bool:
+    """Whether it is COMMIT PREPARED or ROLLBACK PREPARED."""
+    return kind(node) == "TransactionStmt" and choice(node, "kind").endswith("_PREPARED")
+
+
+def _written(node: Node) -> frozenset[str]:
+    return frozenset(lock.relation for lock in taken(node).locks if _writes(lock))
+
+
+def _writes(lock: Lock) -> bool:
+    return lock.named and lock.mode.strength >= Mode.ROW_EXCLUSIVE.strength

@@ -1,0 +1,106 @@
+"""What sessions did, from PostgreSQL's logs, for ``dbops advise replicas --log``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from dbops.postgres.interrupt import Interrupt
+from dbops.results.progress import Event, QueryRunning
+from dbops.results.workload import Identity
+from dbops.workload.freshness.facts import Facts
+from dbops.workload.freshness.history import History
+from dbops.workload.freshness.identity import LOOKED_AT, recognised
+from dbops.workload.logs.executions import Execution, executions
+from dbops.workload.logs.opening import read
+from dbops.workload.logs.record import Counted
+
+_EVERY = 20_000
+"""Statements between two reports of how far it is."""
+_QUICK_MS = 1.0
+"""A log in which no statement is quicker has not all of them: some of any application's are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Which logs, and how to read them.
+
+    ``prefix`` and ``encoding`` are as in :mod:`dbops.workload.loops`. ``identity`` is what tells clients apart, None
+    for what is recognised.
+    """
+
+    files: tuple[Path, ...]
+    prefix: str | None = None
+    encoding: str = "utf-8"
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read of the statements that were asked for, what told clients apart, and what the log lacks."""
+
+    history: History
+    identity: Identity
+    notes: tuple[str, ...]
+
+
+def follow(
+    log: Log,
+    database: str,
+    facts: Facts,
+    wanted: Collection[str],
+    lag: float | None,
+    *,
+    interrupt: Interrupt,
+    report: Callable[[Event], None],
+) -> Seen:
+    """Read the logs once, line by line: how large they are does not matter.
+
+    ``wanted`` are fingerprints of statements of that database, ``lag`` is in seconds. Raises UsageError for a log that
+    can't be read, and Interrupted.
+    """
+    counted = Counted()
+    with interrupt.raising():  # who writes to a pipe may be silent for long
+        found = executions(read(log.files, counted, prefix=log.prefix, encoding=log.encoding))
+        here = (each for each in _reported(found, report) if each.database in {None, database})
+        begin = list(islice(here, LOOKED_AT))
+        identity = log.identity or recognised(begin)
+        history = History(facts, wanted, identity, lag)
+        for execution in chain(begin, here):
+            history.add(execution)
+        history.end()
+    return Seen(history, identity, tuple(_notes(counted, history, database)))
+
+
+def _reported(found: Iterator[Execution], report: Callable[[Event], None]) -> Iterator[Execution]:
+    started = time.monotonic()
+    for number, execution in enumerate(found):
+        if number % _EVERY == 0 and number:
+            report(QueryRunning(f"reading logs, {number:,} statements", time.monotonic() - started, None))
+        yield execution
+
+
+def _notes(counted: Counted, history: History, database: str) -> Iterator[str]:
+    if not counted.records:
+        yield "nothing was read as an entry of PostgreSQL's log"
+    elif not history.statements:
+        yield (
+            f"no statement in database {database} is in the log: it must have them (log_min_duration_statement = 0 "
+            "shows all), and in English (lc_messages = 'C')"
+        )
+    if counted.unreadable:
+        yield f"{counted.unreadable:,} lines are no entry of a log, or were cut off"
+    if history.undated:
+        yield (
+            f"{history.undated:,} statements of the log have no time, and tell nothing: log_line_prefix needs %m, or %n"
+        )
+    elif history.statements and not history.writes:
+        yield "nothing in the log writes: that what is read was not written before is then no news"
+    if history.quickest_ms is not None and history.quickest_ms >= _QUICK_MS:
+        yield (
+            f"no statement of the log was quicker than {history.quickest_ms:g} ms: it hasn't all of them "
+            "(log_min_duration_statement = 0 shows all), and writes that are missing leave shares too high"
+        )
