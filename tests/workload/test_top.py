@@ -89,9 +89,11 @@ def test_an_interval_has_only_what_was_called_in_it(
     assert ran.data["measured_s"] >= 1
 
 
-def test_questions_of_dbopss_own_are_not_shown(run: Callable[..., Ran]) -> None:
-    run("-o", "json")
-    assert "/* dbops */" not in run("-o", "json", "--limit", 100).out
+@pytest.mark.parametrize("asked", [["top"], ["advise", "replicas"]])
+def test_questions_of_dbopss_own_are_not_shown(run: Callable[..., Ran], database: str, asked: list[str]) -> None:
+    before = run("-o", "json", "--limit", 100).data["statements"]
+    dbops(*asked, "--dsn", database)
+    assert run("-o", "json", "--limit", 100).data["statements"] == before
 
 
 def test_what_functions_call_is_told_apart_and_in_no_sum(run: Callable[..., Ran], counted: psycopg.Connection) -> None:

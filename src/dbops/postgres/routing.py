@@ -14,10 +14,10 @@ from dbops.sql.nodes import Relation
 def behind(session: Session, relations: Collection[str], functions: Collection[Relation]) -> dict[str, Any]:
     """Return what is behind the names that queries have.
 
-    ``functions`` [schema as asked, name, schema] are those that are declared volatile, ``absent`` [relation as asked,
-    name, u or t] relations without rows on a standby, ``below`` [relation as asked, name] the tables that it is
-    or has below it, ``unknown`` names that nothing has, ``tables`` [relation as asked, oid, rows written so far] what
-    is read.
+    ``functions`` [schema as asked, name, schema, whether it is in C] are those that are declared volatile, ``absent``
+    [relation as asked, name, u or t] relations without rows on a standby, ``below`` [relation as asked, name] the
+    tables that it is or has below it, ``unknown`` names that nothing has, ``tables`` [relation as asked, oid, rows
+    written so far] what is read.
     """
     found: dict[str, Any] = session.json(
         render(

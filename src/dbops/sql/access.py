@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dbops.sql.lock_modes import Lock, Mode
 from dbops.sql.locks import taken
-from dbops.sql.nodes import Node, choice, inner, kind
+from dbops.sql.nodes import Node, choice, enabled, inner, kind, options
 from dbops.sql.normalized import readable
 from dbops.sql.purpose import Purpose, purpose_of
 from dbops.sql.split import SqlSyntaxError, Statement, split
@@ -60,7 +60,7 @@ def _access(statement: Statement) -> Access:
         return Access(statement.text)
     return Access(
         statement.text,
-        writes=_written(node),
+        writes=frozenset() if _only_plans(node) else _written(node),
         runs_others=kind(node) in _RUNS_OTHERS,
         purpose=purpose_of(_query(node)),
     )
@@ -71,6 +71,13 @@ def _query(node: Node) -> Node:
     if kind(node) in _AROUND_A_QUERY or (kind(node) == "CopyStmt" and node.HasField("query")):
         return inner(node.query)
     return node
+
+
+def _only_plans(node: Node) -> bool:
+    """Whether it is PREPARE, or EXPLAIN without ANALYZE, which run nothing."""
+    if kind(node) == "ExplainStmt":
+        return not enabled(options(node.options).get("analyze"), default=False)
+    return kind(node) == "PrepareStmt"
 
 
 def _commits_another(node: Node) -> bool:

@@ -11,6 +11,13 @@ HARMLESS = frozenset(
         "query_to_xml", "pg_stat_get_activity",
     }
 )  # fmt: skip
+# Of uuid-ossp, pgcrypto and tablefunc: values, and nothing else.
+HARMLESS_OF_EXTENSIONS = frozenset(
+    {
+        "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "gen_salt", "gen_random_bytes", "normal_rand",
+        "pgp_sym_encrypt", "pgp_sym_encrypt_bytea", "pgp_pub_encrypt", "pgp_pub_encrypt_bytea", "pg_stat_statements",
+    }
+)  # fmt: skip
 OF_THE_SESSION = frozenset({"currval", "lastval"})
 """What they say is known only to the session that called nextval() before."""
 REFUSED = frozenset({"nextval", "setval", "txid_current", "pg_current_xact_id", "pg_notify", "lo_creat", "lo_create"})

@@ -65,7 +65,7 @@ def follow(
     counted = Counted()
     with interrupt.raising():  # who writes to a pipe may be silent for long
         found = executions(read(log.files, counted, prefix=log.prefix, encoding=log.encoding))
-        here = (each for each in _reported(found, report) if each.database in {None, database})
+        here = (each for each in _reported(found, report) if each.database in {None, database} and not _own(each))
         begin = list(islice(here, LOOKED_AT))
         identity = log.identity or recognised(begin)
         history = History(facts, wanted, identity, lag)
@@ -73,6 +73,11 @@ def follow(
             history.add(execution)
         history.end()
     return Seen(history, identity, tuple(_notes(counted, history, database)))
+
+
+def _own(execution: Execution) -> bool:
+    """Whether dbops asked it."""
+    return (execution.application or "").startswith("dbops ")
 
 
 def _reported(found: Iterator[Execution], report: Callable[[Event], None]) -> Iterator[Execution]:

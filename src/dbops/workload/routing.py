@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from dbops.sql.nodes import Relation
 from dbops.sql.purpose import Purpose
-from dbops.sql.volatility import HARMLESS, OF_THE_SESSION, REFUSED
+from dbops.sql.volatility import HARMLESS, HARMLESS_OF_EXTENSIONS, OF_THE_SESSION, REFUSED
 
+NO_TABLE = "it reads no table"
 _WHAT = {"u": "is unlogged", "t": "is temporary"}
 
 
@@ -24,11 +25,13 @@ class Verdict(NamedTuple):
 class Behind:
     """What is behind the names of queries; see :func:`dbops.postgres.routing.behind`.
 
+    Of the functions that are declared ``volatile`` some are PostgreSQL's own (``builtin``), some in C (``compiled``).
     ``views`` are the functions that each relation calls which is a view, also by the views that it reads.
     """
 
     volatile: frozenset[Relation] = frozenset()
     builtin: frozenset[Relation] = frozenset()
+    compiled: frozenset[Relation] = frozenset()
     views: Mapping[str, frozenset[Relation]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
@@ -36,10 +39,11 @@ class Behind:
     @classmethod
     def read(cls, said: Mapping[str, Any], views: Mapping[str, frozenset[Relation]]) -> Behind:
         """Return what the server said."""
-        asked = [(Relation(schema, name), found) for schema, name, found in said["functions"]]
+        asked = [(Relation(schema, name), found, in_c) for schema, name, found, in_c in said["functions"]]
         return cls(
-            frozenset(name for name, _ in asked),
-            frozenset(name for name, schema in asked if schema == "pg_catalog"),
+            frozenset(name for name, _, _ in asked),
+            frozenset(name for name, schema, _ in asked if schema == "pg_catalog"),
+            frozenset(name for name, _, in_c in asked if in_c),
             views,
             {relation: f"{name} {_WHAT[kind]}" for relation, name, kind in said["absent"]},
             frozenset(said["unknown"]),
@@ -48,7 +52,7 @@ class Behind:
 
 def judge(purpose: Purpose, behind: Behind) -> Verdict:
     """Say whether a standby could answer a query, and why or why not."""
-    fine = Verdict(True, "it only reads" if purpose.relations else "it reads no table")
+    fine = Verdict(True, "it only reads" if purpose.relations else NO_TABLE)
     return next(_against(purpose, behind), fine)
 
 
@@ -83,4 +87,10 @@ def _function(name: Relation, behind: Behind) -> Verdict | None:
         return None
     if name in behind.builtin:
         return None if name.name in HARMLESS else Verdict(False, f"{name.name}() is volatile")
+    if name in behind.compiled:
+        return (
+            None
+            if name.name in HARMLESS_OF_EXTENSIONS
+            else Verdict(None, f"what {name}() does can't be told: it is in C")
+        )
     return Verdict(False, f"{name}() is declared volatile: if it only reads, say so (ALTER FUNCTION {name}(…) STABLE)")

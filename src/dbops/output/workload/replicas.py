@@ -25,19 +25,20 @@ def render(result: ReplicasResult, style: Style, room: int) -> str:
     """Return the shares first, then the statements, two lines each, then what the figures don't tell."""
     blocks = [line for each in result.statements for line in _statement(each, style, room)]
     notes = [style(line, "dim") for note in result.notes for line in filled(f"· {note}", room)]
-    return "\n".join([*_summary(result, style), "", *blocks, *([""] if blocks else []), *notes])
+    first, *more = [line for sentence in _summary(result) for line in filled(sentence, room)]
+    return "\n".join([style(first, "bold"), *more, "", *blocks, *([""] if blocks else []), *notes])
 
 
-def _summary(result: ReplicasResult, style: Style) -> Iterator[str]:
+def _summary(result: ReplicasResult) -> Iterator[str]:
     when = "" if result.since is None else f" since {result.since}"
     when = when if result.measured_s is None else f" in {duration(result.measured_s)}"
     if not result.total_ms:
         yield f"No statement ended{when}: what a standby could take can't be told"
         return
-    share = style(figures.share(result.routable_share), "bold")
+    share = figures.share(result.routable_share)
     unclear = f"; of {figures.share(result.unclear_share)} it can't be told" if result.unclear_share else ""
     yield f"A standby could take up to {share} of {figures.time(result.total_ms)} of execution{when}{unclear}"
-    yield from _followed(result, style)
+    yield from _followed(result)
     if not result.replicas:
         yield "No standby streams from this server, as far as this role can see"
         return
@@ -49,19 +50,20 @@ def _summary(result: ReplicasResult, style: Style) -> Iterator[str]:
     yield f"There {'is' if len(result.replicas) == 1 else 'are'} {lags}; `dbops ha-status` says how sound"
 
 
-def _followed(result: ReplicasResult, style: Style) -> Iterator[str]:
+def _followed(result: ReplicasResult) -> Iterator[str]:
     found = result.followed
     if found is None or not found.statements:
         return
     read = counted(found.statements, "statement")
-    yield f"By {read} of the log, where each {_CLIENTS[found.identity]} sees what it wrote:"
+    who = f"By {read} of the log, where each {_CLIENTS[found.identity]} sees what it wrote, "
+    always = f"{figures.share(found.always_share)} whatever the lag is"
     if found.lag_s is not None and found.at_lag_share is not None and found.stay_share is not None:
-        share = style(figures.share(found.at_lag_share), "bold")
-        behind = duration(found.lag_s) if found.lag_s else "none"
-        yield f"  {share} at a lag of {behind}; {figures.share(found.stay_share)} must stay on the primary then"
-    yield f"  {figures.share(found.always_share)} whatever the lag is"
+        share, stay = figures.share(found.at_lag_share), figures.share(found.stay_share)
+        yield f"{who}it could take {share} at a lag of {duration(found.lag_s)}, and {always}; {stay} must stay"
+    else:
+        yield f"{who}it could take {always}"
     if found.unseen_share:
-        yield f"  {figures.share(found.unseen_share)} are of queries that the log doesn't have"
+        yield f"Of {figures.share(found.unseen_share)} the log has nothing"
 
 
 def _statement(each: RoutedStatement, style: Style, room: int) -> Iterator[str]:

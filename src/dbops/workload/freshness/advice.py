@@ -9,6 +9,7 @@ from dbops.results.progress import duration
 from dbops.results.workload import Freshness, Identity, Replica, ReplicasResult, RoutedStatement
 from dbops.workload.freshness.shares import Weighed, all_stay, followed
 from dbops.workload.freshness.tally import Tally
+from dbops.workload.routing import NO_TABLE
 
 _SAME = {
     Identity.SESSION: "in the same session",
@@ -66,28 +67,42 @@ def with_log(
 
 
 def _routed(each: RoutedStatement, tally: Tally | None, identity: Identity, lag: float | None) -> RoutedStatement:
-    if not each.routable:
+    if not each.routable or each.reason == NO_TABLE:
         return each
     if tally is None:
         return replace(each, reason=f"{each.reason}; the log doesn't have it")
-    found = tally.freshness(lag)
-    reason = "; ".join([each.reason, *_reasons(found, identity, lag)])
-    return replace(each, routable=not all_stay(tally), reason=reason, freshness=found)
+    found, stays = tally.freshness(lag), all_stay(tally)
+    reason = "; ".join([*([] if stays else [each.reason]), *_reasons(found, identity, lag)])
+    return replace(each, routable=not stays, reason=reason, freshness=found)
 
 
 def _reasons(found: Freshness, identity: Identity, lag: float | None) -> Iterator[str]:
-    same = _SAME[identity]
     if found.within_writing:
         yield f"{_percent(found.within_writing)} of calls are in transactions of which a standby would refuse something"
-    if found.after_write and lag is not None:
-        yield f"{_percent(found.after_write)} of calls follow a write of {_table(found)} {same} within {duration(lag)}"
-    elif found.after_no_write == 1.0:
-        yield f"no call follows a write of what it reads {same}"
-    if found.age_s_median is not None and found.age_s_5_percent is not None:
-        yield (
-            f"{_percent(1 - found.within_writing - found.after_no_write)} follow one at all, in the median after "
-            f"{duration(found.age_s_median)}, in 5 % of them within {duration(found.age_s_5_percent)}"
-        )
+    outside = 1.0 - found.within_writing
+    if not outside:
+        return
+    if found.age_s_median is None or found.age_s_5_percent is None:
+        yield f"{_the(outside)} follows a write of what it reads {_SAME[identity]}"
+        return
+    same, table = _SAME[identity], _table(found)
+    ages = f"(half within {_ago(found.age_s_median)}, 5 % within {_ago(found.age_s_5_percent)})"
+    ever = _percent(outside - found.after_no_write)
+    if lag is None:
+        yield f"{ever} of calls follow a write {same} {ages}"
+    elif found.after_write:
+        share = _percent(found.after_write)
+        yield f"{share} of calls follow a write of {table} {same} within {duration(lag)}, {ever} ever {ages}"
+    else:
+        yield f"{_the(outside)} follows a write {same} within {duration(lag)}, {ever} ever do {ages}"
+
+
+def _the(outside: float) -> str:
+    return "no call" if outside == 1.0 else "none of the others"
+
+
+def _ago(seconds: float) -> str:
+    return "1 ms" if seconds < 0.001 else duration(seconds)
 
 
 def _table(found: Freshness) -> str:

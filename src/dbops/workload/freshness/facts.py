@@ -12,7 +12,7 @@ from dbops.workload.nplusone.tags import untagged
 from dbops.workload.routing import Behind, judge
 
 ANYTHING = "*"
-"""What a function writes that is declared volatile: any table."""
+"""What a function in SQL or a procedural language writes that is declared volatile: any table."""
 _REMEMBERED = 20_000
 
 
@@ -73,7 +73,7 @@ class Facts:
         behind = self._behind
         called = part.purpose.functions if part.purpose else frozenset()
         through = (behind.views.get(each, frozenset()) for each in (part.purpose.relations if part.purpose else ()))
-        writing = called.union(*through) & (behind.volatile - behind.builtin)
+        writing = called.union(*through) & (behind.volatile - behind.builtin - behind.compiled)
         return frozenset({ANYTHING}) if writing or part.runs_others else frozenset()
 
 

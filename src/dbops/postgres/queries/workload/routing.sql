@@ -1,6 +1,6 @@
 -- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], and relations
 -- among these names, or below them (what views read, partitions), that have no rows there; and how often what is read has been written so far.
-WITH RECURSIVE asked AS (
+WITH /* dbops */ RECURSIVE asked AS (
     SELECT name, to_regclass(name) AS oid FROM json_array_elements_text(:'relations'::json) AS name
 ),
 below AS (
@@ -18,12 +18,15 @@ below AS (
         SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
     ) AS inner_one
 )
-SELECT /* dbops */ json_build_object(
+SELECT json_build_object(
     'functions', (
-        SELECT coalesce(json_agg(DISTINCT json_build_array(w.value ->> 0, w.value ->> 1, n.nspname)::text), '[]')
+        SELECT coalesce(json_agg(DISTINCT json_build_array(
+            w.value ->> 0, w.value ->> 1, n.nspname, l.lanname IN ('c', 'internal')
+        )::text), '[]')
         FROM json_array_elements(:'functions'::json) AS w
         JOIN pg_proc AS p ON p.proname = w.value ->> 1
         JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        JOIN pg_language AS l ON l.oid = p.prolang
         WHERE p.provolatile = 'v'
             AND (n.nspname = w.value ->> 0 OR w.value ->> 0 IS NULL AND pg_function_is_visible(p.oid))
     ),

@@ -1,6 +1,6 @@
 -- The definitions of the views among these names, and of the views below them. What they call is known from their text:
 -- pg_depend has nothing of PostgreSQL's own functions.
-WITH RECURSIVE below AS (
+WITH /* dbops */ RECURSIVE below AS (
     SELECT name, to_regclass(name)::oid AS oid FROM json_array_elements_text(:'relations'::json) AS name
     WHERE to_regclass(name) IS NOT NULL
     UNION
@@ -10,5 +10,5 @@ WITH RECURSIVE below AS (
     JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
 )
-SELECT /* dbops */ coalesce(json_agg(json_build_array(b.name, pg_get_viewdef(c.oid))), '[]')
+SELECT coalesce(json_agg(json_build_array(b.name, pg_get_viewdef(c.oid))), '[]')
 FROM below AS b JOIN pg_class AS c ON c.oid = b.oid AND c.relkind = 'v'

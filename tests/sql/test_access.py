@@ -1,0 +1,69 @@
+"""What the statements of a text read and write."""
+
+from __future__ import annotations
+
+import pytest
+
+from dbops.sql.access import accesses
+
+WRITES = {
+    "INSERT INTO s.a SELECT * FROM b": {"s.a"},
+    "WITH d AS (DELETE FROM o RETURNING id) SELECT * FROM d JOIN c ON true": {"o"},
+    "MERGE INTO a USING b ON a.i = b.i WHEN MATCHED THEN DELETE": {"a"},
+    "TRUNCATE a, b": {"a", "b"},
+    "COPY a FROM STDIN WITH (FORMAT csv)": {"a"},
+    "COPY a TO STDOUT": set(),
+    "SELECT * FROM a FOR UPDATE": set(),
+    "SELECT * FROM a": set(),
+    "EXPLAIN UPDATE a SET x = 1": set(),
+    "EXPLAIN (ANALYZE, BUFFERS) UPDATE a SET x = 1": {"a"},
+    "EXPLAIN ANALYZE UPDATE a SET x = 1": {"a"},
+    "PREPARE p AS DELETE FROM a": set(),
+    "DECLARE c CURSOR FOR SELECT * FROM a": set(),
+}
+
+
+@pytest.mark.parametrize("sql", WRITES)
+def test_what_is_written_is_named(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert set(found.writes) == WRITES[sql]
+
+
+@pytest.mark.parametrize("sql", ["DECLARE c CURSOR FOR SELECT * FROM a", "EXPLAIN SELECT * FROM a",
+                                 "COPY (SELECT * FROM a) TO STDOUT", "SELECT * FROM a"])  # fmt: skip
+def test_the_query_that_a_statement_is_about_is_its_purpose(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert found.purpose is not None
+    assert (found.purpose.relations, found.purpose.refused) == (frozenset({"a"}), None)
+
+
+@pytest.mark.parametrize("sql", ["SET a = 1", "SHOW a", "FETCH 5 FROM c", "CLOSE c", "DISCARD ALL", "DEALLOCATE x"])
+def test_what_a_standby_takes_without_a_query_has_no_purpose(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert (found.purpose, found.writes, found.control) == (None, frozenset(), None)
+
+
+@pytest.mark.parametrize(
+    "sql", ["COMMIT PREPARED 'x'", "LISTEN x", "CALL p()", "CREATE INDEX ON a (b)", "EXECUTE p(1)"]
+)
+def test_what_a_standby_refuses_or_nobody_knows_is_no_query(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert found.purpose is not None
+    assert found.purpose.refused == "it is no query"
+
+
+def test_statements_of_one_text_are_told_apart() -> None:
+    begin, update, end = accesses("BEGIN; UPDATE a SET x = 1; COMMIT AND CHAIN")
+    assert (begin.control, end.control, end.chained) == ("BEGIN", "COMMIT", True)
+    assert update.writes == {"a"}
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT (", "\x00", "SELECT '\ud800'"])
+def test_what_can_not_be_parsed_is_one_unreadable_statement(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert found.purpose is not None
+    assert found.purpose.unreadable is not None
+
+
+def test_a_text_of_comments_alone_does_nothing() -> None:
+    assert accesses("-- nothing\n/* at all */") == ()
