@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Accepted",
+    "CacheRequest",
     "DbopsError",
     "Dsn",
     "ExplainProving",
@@ -36,6 +37,7 @@ __all__ = [
     "Options",
     "ReplicasRequest",
     "TopRequest",
+    "advise_cache",
     "advise_replicas",
     "explain_plan",
     "explain_query",
@@ -104,6 +106,8 @@ if TYPE_CHECKING:
     from dbops.migrate.verify.verify import verify as migrate_verify
     from dbops.postgres.dsn import Dsn
     from dbops.postgres.interrupt import Interrupt
+    from dbops.workload.caching import Request as CacheRequest
+    from dbops.workload.caching import cache as advise_cache
     from dbops.workload.loops import Request as NPlusOneRequest
     from dbops.workload.loops import nplusone as workload_nplusone
     from dbops.workload.replicas import Request as ReplicasRequest
@@ -113,6 +117,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "Accepted": "migrate.plan:Accepted",
+    "CacheRequest": "workload.caching:Request",
     "DbopsError": "errors:DbopsError",
     "Dsn": "postgres.dsn:Dsn",
     "ExplainProving": "explain.request:Proving",
@@ -133,6 +138,7 @@ _PLACES = {
     "Options": "migrate.options:Options",
     "ReplicasRequest": "workload.replicas:Request",
     "TopRequest": "workload.top:Request",
+    "advise_cache": "workload.caching:cache",
     "advise_replicas": "workload.replicas:replicas",
     "explain_plan": "explain.captured:explain_plan",
     "explain_query": "explain.explain:explain",

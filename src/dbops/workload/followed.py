@@ -64,8 +64,7 @@ def follow(
     """
     counted = Counted()
     with interrupt.raising():  # who writes to a pipe may be silent for long
-        found = executions(read(log.files, counted, prefix=log.prefix, encoding=log.encoding))
-        here = (each for each in _reported(found, report) if each.database in {None, database} and not _own(each))
+        here = of_database(log, database, counted, report)
         begin = list(islice(here, LOOKED_AT))
         identity = log.identity or recognised(begin)
         history = History(facts, wanted, identity, lag)
@@ -73,6 +72,12 @@ def follow(
             history.add(execution)
         history.end()
     return Seen(history, identity, tuple(_notes(counted, history, database)))
+
+
+def of_database(log: Log, database: str, counted: Counted, report: Callable[[Event], None]) -> Iterator[Execution]:
+    """Yield what a database's sessions executed, apart from dbops's own."""
+    found = executions(read(log.files, counted, prefix=log.prefix, encoding=log.encoding))
+    return (each for each in _reported(found, report) if each.database in {None, database} and not _own(each))
 
 
 def _own(execution: Execution) -> bool:

@@ -7,6 +7,7 @@ import click
 from dbops.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "cache": ("dbops.cli.advise.cache", "Say which statements a cache would answer, and how."),
     "replicas": ("dbops.cli.advise.replicas", "Say which share of the work a standby could take."),
 }
 

@@ -1,0 +1,43 @@
+-- What is behind names of relations: of each what it is or has below it (what views read, partitions), with what decides
+-- on whether its rows may be kept elsewhere, its rows written so far, and the columns of its unique keys.
+WITH /* dbops */ RECURSIVE asked AS (
+    SELECT name, to_regclass(name)::oid AS oid FROM json_array_elements_text(:'relations'::json) AS name
+),
+below AS (
+    SELECT name, oid, oid AS root FROM asked WHERE oid IS NOT NULL
+    UNION
+    SELECT b.name, inner_one.oid, b.root
+    FROM below AS b
+    CROSS JOIN LATERAL (
+        SELECT d.refobjid AS oid
+        FROM pg_rewrite AS r
+        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
+        WHERE r.ev_class = b.oid
+        UNION ALL
+        SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
+    ) AS inner_one
+)
+SELECT coalesce(json_agg(json_build_object(
+    'asked', b.name,
+    'oid', b.oid::int8,
+    'root', b.oid = b.root,
+    'name', b.oid::regclass::text,
+    'kind', c.relkind,
+    'temporary', c.relpersistence = 't',
+    'row_security', c.relrowsecurity,
+    'catalog', n.nspname IN ('pg_catalog', 'information_schema'),
+    'written', s.n_tup_ins + s.n_tup_upd + s.n_tup_del,
+    'unique', CASE WHEN b.oid = b.root THEN (
+        SELECT json_agg((
+            SELECT json_agg(a.attname ORDER BY a.attname) FROM pg_attribute AS a
+            WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+        ))
+        FROM pg_index AS i
+        WHERE i.indrelid = b.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+    ) END
+)), '[]')
+FROM below AS b
+JOIN pg_class AS c ON c.oid = b.oid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_stat_all_tables AS s ON s.relid = b.oid

@@ -1,0 +1,159 @@
+"""Queries that sum up rows, taken apart: what they return, what they group by, and which conditions have parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dbops.sql.deparse import expression
+from dbops.sql.nodes import Node, choice, inner, kind, named, walk
+
+AGGREGATES = frozenset(
+    {
+        "count", "sum", "avg", "min", "max", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg",
+        "jsonb_object_agg", "bool_and", "bool_or", "every", "bit_and", "bit_or", "stddev", "stddev_pop", "stddev_samp",
+        "variance", "var_pop", "var_samp", "percentile_cont", "percentile_disc", "mode", "corr",
+    }
+)  # fmt: skip
+_UNNAMED = "?column?"
+
+
+class Target(NamedTuple):
+    """What a query returns: its name in the answer, the one it has in a view, where names are unique, and its SQL."""
+
+    shown: str
+    name: str
+    text: str
+    node: Node
+
+
+class Asked(NamedTuple):
+    """A condition ``column = $n``: the column's name and SQL, and the parameter's."""
+
+    name: str
+    text: str
+    value: str
+    node: Node
+
+
+@dataclass(slots=True)
+class Summary:
+    """A query that sums up; ``groups`` are the SQL of what it groups by, ``asked`` its conditions with parameters.
+
+    ``rest`` are the conditions that stay, as nodes.
+    """
+
+    select: Node
+    targets: list[Target]
+    groups: list[str]
+    asked: list[Asked]
+    rest: list[Node] = field(default_factory=list)
+
+    def target(self, text: str) -> Target | None:
+        """Return what is returned that has this SQL."""
+        return next((each for each in self.targets if each.text == text), None)
+
+
+def sums_up(select: Node) -> bool:
+    """Whether a SELECT groups rows, or returns aggregates of them."""
+    if choice(select, "op") != "SETOP_NONE" or not select.from_clause:
+        return False
+    return bool(select.group_clause) or any(_aggregates(inner(each).val) for each in select.target_list)
+
+
+def _aggregates(value: Node) -> bool:
+    return any(
+        kind(node) == "FuncCall" and not node.HasField("over") and named(node.funcname).name in AGGREGATES
+        for node in walk(value)
+    )
+
+
+def taken_apart(select: Node) -> Summary:
+    """Return a query that :func:`sums_up`."""
+    targets = list(_targets(select))
+    asked, rest = [], []
+    for condition in _all_of(select.where_clause) if select.HasField("where_clause") else ():
+        found = _asked(inner(condition))
+        if found is None:
+            rest.append(condition)
+        else:
+            asked.append(found)
+    return Summary(select, targets, [_group(each, targets) for each in select.group_clause], asked, rest)
+
+
+def _targets(select: Node) -> Iterator[Target]:
+    seen: set[str] = set()
+    for wrapped in select.target_list:
+        target = inner(wrapped)
+        shown = target.name or _name(inner(target.val))
+        name, number = shown, 2
+        while name in seen:
+            name, number = f"{shown}_{number}", number + 1
+        seen.add(name)
+        yield Target(shown, name, expression(target.val), target.val)
+
+
+def _name(value: Node) -> str:
+    """Return the name that PostgreSQL gives a column without one, as FigureColname does for the usual expressions."""
+    match kind(value):
+        case "ColumnRef" if kind(inner(value.fields[-1])) == "String":
+            return str(inner(value.fields[-1]).sval)
+        case "FuncCall":
+            return named(value.funcname).name
+        case "TypeCast":
+            below = _name(inner(value.arg))
+            return named(value.type_name.names).name if below == _UNNAMED else below
+        case "CoalesceExpr":
+            return "coalesce"
+        case "CaseExpr":
+            return "case"
+    return _UNNAMED
+
+
+def _group(wrapped: Node, targets: list[Target]) -> str:
+    """Return the SQL that is grouped by; a position or a name of a column of the answer stands for that.
+
+    A name is that of a table's column first: it is, where something that is returned is made of such a column.
+    """
+    node = inner(wrapped)
+    if kind(node) == "A_Const" and node.HasField("ival") and 0 < node.ival.ival <= len(targets):
+        position: int = node.ival.ival - 1
+        return targets[position].text
+    text = expression(wrapped)
+    if kind(node) != "ColumnRef" or any(_mentions(each.node, _name(node)) for each in targets):
+        return text
+    return next((each.text for each in targets if each.shown == _name(node)), text)
+
+
+def _mentions(value: Node, column: str) -> bool:
+    return any(kind(node) == "ColumnRef" and _name(node) == column for node in walk(value))
+
+
+def _all_of(condition: Node) -> Iterator[Node]:
+    node = inner(condition)
+    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
+        for each in node.args:
+            yield from _all_of(each)
+    else:
+        yield condition
+
+
+def _asked(node: Node) -> Asked | None:
+    if kind(node) != "A_Expr" or choice(node, "kind") != "AEXPR_OP" or named(node.name).name != "=":
+        return None
+    for column, value in ((node.lexpr, node.rexpr), (node.rexpr, node.lexpr)):
+        if kind(inner(column)) == "ColumnRef" and _is_parameter(inner(value)):
+            return Asked(_name(inner(column)), expression(column), expression(value), column)
+    return None
+
+
+def _is_parameter(node: Node) -> bool:
+    while kind(node) == "TypeCast":
+        node = inner(node.arg)
+    return kind(node) == "ParamRef"
+
+
+def parameters(node: Node) -> list[str]:
+    """Return the parameters in a part of a query, each once: ``$1``."""
+    return list(dict.fromkeys(f"${each.number}" for each in walk(node) if kind(each) == "ParamRef"))
