@@ -86,12 +86,14 @@ def test_killed_while_it_writes_every_file_is_the_old_or_the_new_one(folder):
     assert {file.read_text() for file in files} == {NEW}
 
 
+@pytest.mark.parametrize("begun", [1, 2])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_it_and_its_processes_at_once(folder, number):
+def test_an_interrupt_ends_it_and_its_processes_at_once(folder, number, begun):
+    """Also one that comes while processes are being started."""
     for count in range(6):
         (folder / f"q/heavy{count}.sql").write_text(HEAVY)
     running = start(folder, "--fix", "q", "--jobs", "2", "--no-cache")
-    found = eventually(lambda: len(workers(running)) >= 2 and workers(running), "no processes")
+    found = eventually(lambda: len(workers(running)) >= begun and workers(running), "no processes")
     started = time.monotonic()
     running.signal(number)
     ran = running.finish(timeout=20)

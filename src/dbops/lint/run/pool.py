@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 Context = TypeVar("Context")
@@ -71,11 +72,25 @@ class Pool(Generic[Context, Job, Outcome]):
             workers, mp_context=_start_method(), initializer=_begin, initargs=(self._work.work, self._context)
         )
         try:
-            futures: dict[Future[Outcome], int] = {executor.submit(_call, job): i for i, job in enumerate(jobs)}
+            with _undisturbed():
+                futures: dict[Future[Outcome], int] = {executor.submit(_call, job): i for i, job in enumerate(jobs)}
             for future in as_completed(futures):
                 yield futures[future], future.result()
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals come afterwards: an executor that one leaves half started can't be shut down."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_method() -> multiprocessing.context.BaseContext:
@@ -85,6 +100,7 @@ def _start_method() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context("spawn")
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WORK: list[Any] = []
 """In a worker: the function and its context."""
 
@@ -92,6 +108,8 @@ _WORK: list[Any] = []
 def _begin(work: Any, context: Any) -> None:
     """Keep what all jobs need, and let Ctrl-C be the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _WORK[:] = [work, context]
 
