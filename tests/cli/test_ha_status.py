@@ -20,7 +20,7 @@ from dbops.values import parse_node
 from servers.ports import free_port
 from servers.server import Cluster
 
-QUICK = ("--observe", "300ms", "--timeout", "3s")
+QUICK = ("--observe", "300ms", "--timeout", "10s")
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_a_name_is_told_from_a_dsn(text: str, expected: tuple[str | None, str]) 
 
 
 def test_watching_a_pipe_prints_a_line_each_time_and_ends_with_sigint(nodes: list[str]) -> None:
-    command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--watch", "300ms", "--timeout", "3s"]
+    command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--watch", "300ms", "--timeout", "10s"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         assert watching.stderr is not None
@@ -282,7 +282,7 @@ def test_watching_ends_when_nobody_reads_it_any_more(down: str) -> None:
 def test_watching_a_terminal_draws_a_screen_and_gives_the_terminal_back(nodes: list[str]) -> None:
     """The alternate screen is entered and left, and the cursor is shown again."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--watch", "300ms", "--timeout", "3s"]
+    command = [sys.executable, "-m", "dbops", "ha-status", *nodes, "--watch", "300ms", "--timeout", "10s"]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as watching:
         os.close(theirs)
         seen = b""

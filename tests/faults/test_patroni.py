@@ -182,8 +182,8 @@ def test_a_standby_that_lags_too_far_is_no_candidate(well: PatroniCluster) -> No
 def test_a_frozen_patroni_of_the_leader_is_told_with_what_comes_of_it(well: PatroniCluster) -> None:
     leader, standbys = leader_of(well), well.standbys()
     with frozen(well, leader):
-        result = status(well, leader, through=standbys[0], timeout=2.0)
-        itself = status(well, *EVERYBODY, through=leader, timeout=2.0)
+        result = status(well, leader, through=standbys[0], timeout=4.0)
+        itself = status(well, *EVERYBODY, through=leader, timeout=4.0)
     check = found(result, "patroni-leader")
     assert check.status is Status.UNKNOWN
     assert f"another is promoted, within {TTL} s, beside it" in check.message
@@ -212,15 +212,15 @@ def test_a_frozen_etcd_arms_nothing(well: PatroniCluster) -> None:
     leader = leader_of(well)
 
     def without_etcd() -> HaStatus | None:
-        result = status(well, *EVERYBODY, through=leader, timeout=2.0)
+        result = status(well, *EVERYBODY, through=leader, timeout=4.0)
         return result if automatic(result)[0] is None else None
 
     def demoted() -> bool:
-        result = status(well, *EVERYBODY, through=leader, timeout=2.0)
+        result = status(well, *EVERYBODY, through=leader, timeout=4.0)
         return result.verdict is Verdict.NOT_READY and all(node.role != "primary" for node in result.nodes)
 
     def lost() -> bool:
-        result = status(well, *EVERYBODY, through=leader, timeout=2.0)
+        result = status(well, *EVERYBODY, through=leader, timeout=4.0)
         return found(result, "patroni-dcs").status is Status.FAIL
 
     with frozen_etcd(well):
