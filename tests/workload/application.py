@@ -121,7 +121,7 @@ def _pages(client: Client) -> None:
     for number in range(6):
         for _ in range(3):
             client.ask(SETTING, f"setting {client.random.randint(1, 8)}")
-        trace = _trace("/category", number)
+        trace = _trace(client, "/category")
         found = client.ask(PRODUCTS, number, comment=trace)
         for product, *_ in found:
             client.ask(STARS, product, comment=trace)
@@ -130,7 +130,7 @@ def _pages(client: Client) -> None:
         for product in client.ask(PRODUCTS, 9):
             client.ask(STARS, product[0])
     for number in range(6):
-        trace = _trace("/cured", number)
+        trace = _trace(client, "/cured")
         found = client.ask(PRODUCTS, number, comment=trace)
         client.ask(ALL_STARS, [product for product, *_ in found], comment=trace)
         client.ask(HIT, "/product", comment=trace)
@@ -139,9 +139,9 @@ def _pages(client: Client) -> None:
     client.ask(SEARCH, "Käse 日本", simple=True)
 
 
-def _trace(route: str, number: int) -> str:
+def _trace(client: Client, route: str) -> str:
     """Return sqlcommenter's comment of one request."""
-    return f" /*route='{route}',traceparent='00-{len(route):016}{number:016}-00f067aa0ba902b7-01'*/"
+    return f" /*route='{route}',traceparent='00-{client.random.getrandbits(128):032x}-00f067aa0ba902b7-01'*/"
 
 
 def _visits(client: Client) -> None:

@@ -21,11 +21,13 @@ from faults.scene import eventually
 from workload import application
 from workload.application import Shop
 
+LONG = [pytest.mark.fault, pytest.mark.at_full_count]
 
-@pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
+
+@pytest.fixture(scope="module", params=[1, pytest.param(20, marks=LONG)], ids=["a day", "twenty days"])
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
     with application.opened() as shop:
-        application.run(shop)
+        application.run(shop, request.param)
         _wait_for_log(shop.server, shop.log)
         yield shop
 

@@ -1,0 +1,17 @@
+"""dbops's own questions about the workload: each is known as one, so that it isn't taken for a part of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dbops.postgres import query
+
+FOLDER = query._FOLDER / "workload"
+QUERIES = sorted(str(file.relative_to(query._FOLDER).with_suffix("")) for file in FOLDER.rglob("*.sql"))
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_question_begins_with_its_mark(name: str) -> None:
+    assert re.match(r"\w+ /\* dbops \*/ ", query.source(name))
