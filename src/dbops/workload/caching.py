@@ -24,7 +24,7 @@ from dbops.workload.cache.replay import Replay, Tables
 from dbops.workload.cache.server import Look, judged
 from dbops.workload.cache.thresholds import LEAST_MS_PER_S
 from dbops.workload.cache.verdict import advise, counted, saving
-from dbops.workload.followed import Log, of_database
+from dbops.workload.followed import QUICK_MS, Log, of_database
 from dbops.workload.logs.record import Counted
 from dbops.workload.reads import called_by, purposes, so_far, statements
 from dbops.workload.reads import relations as read_names
@@ -245,12 +245,21 @@ def _notes(
 ) -> Iterator[str]:
     yield from watched.notes(hidden=any(each.statement.queryid is None for each in seen))
     if before is None:
-        since, rows = watched.since or "nobody knows when", look.said["since_text"] or "nobody knows when"
-        yield f"these are totals: of statements since {since}, of rows written since {rows}; --for 60s says what is now"
+        yield _about_totals(watched.since, look.said["since_text"])
     if watched.target.in_recovery:
         yield "this is a standby: what is written is counted on the primary alone"
     if replayed is not None:
         yield from _notes_of_log(replayed)
+
+
+def _about_totals(statements_since: str | None, rows_since: str | None) -> str:
+    """Return what is to be said of totals: reads and writes are counted since different moments."""
+    since = [f"statements since {statements_since}"] if statements_since else []
+    since += [f"rows written since {rows_since}"] if rows_since else []
+    unknown = [] if statements_since else ["statements"]
+    unknown += [] if rows_since else ["rows written"]
+    missing = f" (of {' and '.join(unknown)} it is not known)" if unknown else ""
+    return f"totals tell of another time than now: {', '.join(since) or 'since when'}{missing}; --for 60s watches"
 
 
 def _notes_of_log(replayed: _Replayed) -> Iterator[str]:
@@ -268,5 +277,10 @@ def _notes_of_log(replayed: _Replayed) -> Iterator[str]:
         yield f"{replay.untimed:,} statements of the log have no time, and tell nothing: log_line_prefix needs %m"
     elif replay.statements and not replay.precise:
         yield "the log's times are whole seconds: lives of a few seconds are about right alone (%m is precise)"
+    if replay.quickest_ms is not None and replay.quickest_ms >= QUICK_MS:
+        yield (
+            f"no statement of the log was quicker than {replay.quickest_ms:g} ms: it hasn't all of them "
+            "(log_min_duration_statement = 0 shows all), and the more calls are missing the lower is each hit rate"
+        )
     if replay.statements:
         yield "what triggers, functions and cascades write no log shows; a time to live bounds what that makes old"

@@ -20,7 +20,7 @@ from dbops.workload.logs.record import Counted
 
 _EVERY = 20_000
 """Statements between two reports of how far it is."""
-_QUICK_MS = 1.0
+QUICK_MS = 1.0
 """A log in which no statement is quicker has not all of them: some of any application's are."""
 
 
@@ -109,7 +109,7 @@ def _notes(counted: Counted, history: History, database: str) -> Iterator[str]:
         )
     elif history.statements and not history.writes:
         yield "nothing in the log writes: that what is read was not written before is then no news"
-    if history.quickest_ms is not None and history.quickest_ms >= _QUICK_MS:
+    if history.quickest_ms is not None and history.quickest_ms >= QUICK_MS:
         yield (
             f"no statement of the log was quicker than {history.quickest_ms:g} ms: it hasn't all of them "
             "(log_min_duration_statement = 0 shows all), and writes that are missing leave shares too high"

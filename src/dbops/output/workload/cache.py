@@ -9,13 +9,14 @@ from dbops.output.cells import shortened
 from dbops.output.prose import counted, filled
 from dbops.output.style import Style
 from dbops.results.cache import Basis, CachedRelation, CacheResult, CacheStatement, ServerCaches, Strategy
+from dbops.results.figures import period
 from dbops.results.progress import duration
 
 _INDENT = " " * 12
 _LEFT_ALONE, _RELATIONS = 3, 5
 """Of what is not worth it, and of tables and indexes, so many are shown."""
-_LITTLE = 0.01
-"""Blocks that are read: a relation with a smaller share of misses is not shown."""
+_GOOD, _NOTABLE = 0.99, 2**20
+"""Relations with a better hit rate (pghero's bound), and those with less than 1 MB, are not shown."""
 
 
 def render(result: CacheResult, style: Style, room: int) -> str:
@@ -24,7 +25,7 @@ def render(result: CacheResult, style: Style, room: int) -> str:
     alone = [each for each in result.statements if each.strategy is Strategy.NONE]
     lines = [*_summary(result, worth, style, room), ""]
     for each in worth:
-        lines += [*_statement(each, style, room), ""]
+        lines += [*_statement(each, result.stale_s, style, room), ""]
     lines += [*_left_alone(result, alone, style, room), *_server(result.server, style, room)]
     notes = [*result.notes, *result.server.notes]
     lines += ["", *(style(line, "dim") for note in notes for line in filled(f"· {note}", room))] if notes else []
@@ -48,20 +49,21 @@ def _summary(result: CacheResult, worth: list[CacheStatement], style: Style, roo
     if known:
         saved = style(f"{_ms(result.saved_ms_per_second)} of {_ms(load)} ms/s", "bold")
         share = figures.share(result.saved_ms_per_second / load) if load else "?"
-        yield f"A cache could take {saved} of execution{when} away ({share}), with {counted(len(known), 'statement')}"
+        yield f"A cache would save {saved} of execution ({share}), with {counted(len(known), 'statement')}{when}"
     elif worth:
         yield f"What a cache saves of {_ms(load)} ms/s of execution{when} only a log tells (--log FILE)"
     else:
         yield f"No statement is worth a cache: {_ms(load)} ms/s of execution{when}"
     how = "" if result.log_s is None else f"; hits were counted in {duration(result.log_s)} of logs"
-    yield style(f"Answers may be {duration(result.stale_s)} old (--stale){how}", "dim")
+    old = f"Answers may be {period(result.stale_s)} old" if result.stale_s else "No answer may be old"
+    yield style(f"{old} (--stale){how}", "dim")
 
 
-def _statement(each: CacheStatement, style: Style, room: int) -> Iterator[str]:
+def _statement(each: CacheStatement, stale: float, style: Style, room: int) -> Iterator[str]:
     saved = "?" if each.saved_ms_per_second is None else _ms(each.saved_ms_per_second)
     parts = [style(each.strategy.value, "bold", "green" if each.saved_ms_per_second is not None else "yellow")]
     if each.ttl_seconds is not None:
-        parts.append(f"{_LIVES.get(each.strategy, 'for')} {duration(each.ttl_seconds)}")
+        parts.append(_life(each.strategy, each.ttl_seconds, stale))
     if each.hit_rate is not None:
         how = "" if each.basis is None else f" ({_BASES[each.basis]})"
         parts.append(f"{figures.share(each.hit_rate)} hits{how}")
@@ -70,11 +72,20 @@ def _statement(each: CacheStatement, style: Style, room: int) -> Iterator[str]:
     yield style(shortened(f"{_INDENT}{text}", room), "cyan")
     yield from filled(each.reason, room, indent=_INDENT)
     yield from (style(line, "dim") for line in filled(_figures(each), room, indent=_INDENT))
+    if each.explain is not None:
+        yield style(f"{_INDENT}{each.explain}", "dim")
     if each.view is not None:
         for number, line in enumerate(f"{each.view.create};\n{each.view.unique_index};".splitlines()):
             yield f"  → {line}" if not number else f"    {line}"
         yield f"    {each.view.refresh};"
         yield style(f"    -- then ask: {each.view.query}", "dim")
+
+
+def _life(strategy: Strategy, ttl: float, stale: float) -> str:
+    """Return how long an answer lives; where none may be old, and with write-through, that is until it is written."""
+    if strategy is Strategy.WRITE_THROUGH or not stale:
+        return "until it is written"
+    return f"{_LIVES.get(strategy, 'for')} {period(ttl)}"
 
 
 _LIVES = {Strategy.MATERIALIZED_VIEW: "refreshed every", Strategy.WRITE_BEHIND: "written every"}
@@ -86,11 +97,9 @@ def _figures(each: CacheStatement) -> str:
     if each.calls_per_s is not None and each.mean_ms is not None:
         parts.append(f"{_ms(each.calls_per_s)} calls/s of {figures.time(each.mean_ms)}")
     if each.distinct_keys is not None and each.basis is Basis.LOG:
-        parts.append(f"{figures.count(each.distinct_keys)} different values")
+        parts.append(counted(each.distinct_keys, "key"))
     if each.writes_per_s is not None and each.tables:
         parts.append(f"{', '.join(each.tables)} written {_ms(each.writes_per_s)} times/s")
-    if each.explain is not None:
-        parts.append(each.explain)
     return "; ".join(parts)
 
 
@@ -127,8 +136,12 @@ def _server(server: ServerCaches, style: Style, room: int) -> Iterator[str]:
 
 
 def _shown(server: ServerCaches) -> list[CachedRelation]:
-    """Return the relations that are missed the most."""
-    missed = [each for each in server.relations if each.hit_rate is not None and each.hit_rate < 1 - _LITTLE]
+    """Return the relations that are missed the most, of a size that matters."""
+    missed = [
+        each
+        for each in server.relations
+        if (each.hit_rate or 0.0) < _GOOD and (each.bytes is None or each.bytes >= _NOTABLE)
+    ]
     return missed[:_RELATIONS]
 
 

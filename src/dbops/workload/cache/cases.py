@@ -14,6 +14,7 @@ from dbops.sql.counter import Counter, counter
 from dbops.sql.dependence import Dependence, dependence
 from dbops.sql.fingerprint import fingerprint
 from dbops.sql.keyed import key_of, keyed
+from dbops.sql.mentioned import mentioned
 from dbops.sql.normalized import readable
 from dbops.sql.parameters import places
 from dbops.sql.purpose import Purpose
@@ -70,6 +71,7 @@ def _writes(seen: Seen, known: Known) -> WriteStatement | None:
     calls, rows, seconds = seen.statement.calls, seen.statement.rows, seen.seconds or 1.0
     named = keyed(seen.text)
     root = known.root(named.table) if named is not None else None
+    derives = any(each.derives for each in means)
     columns = frozenset(named.rows[0]) - named.changed if named is not None and named.kind != "insert" else frozenset()
     return WriteStatement(
         tables=frozenset[int]().union(*(each.below for each in means)),
@@ -77,6 +79,7 @@ def _writes(seen: Seen, known: Known) -> WriteStatement | None:
         per_s=(min(calls, rows) if rows else calls if not seen.purpose.query else 0) / seconds,
         rows_per_s=rows / seconds,
         keyed=(root.oid, columns) if root is not None and columns else None,
+        changed=named.changed if named is not None and named.kind == "update" and not derives else None,
     )
 
 
@@ -84,10 +87,17 @@ def read_of(seen: Seen, known: Known) -> Read | None:
     """Return what a replay has to know of a statement; None for one that is no read, and counts nothing."""
     counted = _counter(seen)
     if counted is not None:
-        return Read(frozenset(), None, counted.key)
+        return Read(frozenset(), collected=counted.key)
     if seen.purpose.refused is not None or seen.purpose.unreadable is not None or not seen.purpose.query:
         return None
-    return Read(frozenset(each.oid for each in known.below(seen.purpose.relations)), _entity(seen, known))
+    tables = frozenset(each.oid for each in known.below(seen.purpose.relations))
+    return Read(tables, _entity(seen, known), _columns(seen, known))
+
+
+def _columns(seen: Seen, known: Known) -> frozenset[str] | None:
+    """Return the columns that a statement mentions, None for any: a view mentions others."""
+    plain = all(known.root(name) is not None for name in seen.purpose.relations)
+    return mentioned(seen.text) if plain else None
 
 
 def _counter(seen: Seen) -> Counter | None:
@@ -151,7 +161,7 @@ class Cases:
             entity=entity,
             entity_name=_name(entity, seen, known),
             shared=self._shared[entity] if entity is not None else 1,
-            entity_writes=None if entity is None else self._entity_writes(entity),
+            entity_writes=None if entity is None else self._entity_writes(entity, read),
             sums_up=select is not None,
             view=lambda: self._view(seen),
             counter=_counter(seen),
@@ -165,20 +175,26 @@ class Cases:
         tables = known.below(purpose.relations)
         if not purpose.relations <= known.tables.keys() or not purpose.functions.isdisjoint(known.opaque):
             return None, None
-        return known.written(frozenset(each.oid for each in tables)) if tables else (0.0, 0.0)
+        read = self._reads.get(seen.statement.queryid)
+        columns = read.columns if read is not None else None
+        return known.written(frozenset(each.oid for each in tables), columns) if tables else (0.0, 0.0)
 
     def names(self, seen: Seen) -> tuple[str, ...]:
         """Return the names of the tables that a statement reads, or those that it names where that is not known."""
         below = self._known.below(seen.purpose.relations)
         return tuple(each.name for each in below) or tuple(sorted(seen.purpose.relations))
 
-    def _entity_writes(self, entity: Entity) -> float:
-        """Return how often a second a row is written by the entity's key."""
+    def _entity_writes(self, entity: Entity, read: Read | None) -> float:
+        """Return how often a second what is read of a row is written by the entity's key."""
+        columns = read.columns if read is not None else None
         wanted = set(entity.columns)
         return sum(
             each.per_s
             for each in self._known.writes
-            if each.keyed is not None and each.keyed[0] == entity.table and wanted <= each.keyed[1]
+            if each.keyed is not None
+            and each.keyed[0] == entity.table
+            and wanted <= each.keyed[1]
+            and each.concerns(columns)
         )
 
     def _view(self, seen: Seen) -> SummaryView | str:

@@ -17,7 +17,10 @@ times that on, something else writes too: a trigger, a function, a cascade."""
 
 
 class Table(NamedTuple):
-    """A relation that a name means, or that is below it; ``written`` are its rows written so far."""
+    """A relation that a name means, or that is below it; ``written`` are its rows written so far.
+
+    ``derives`` says that an UPDATE may change columns that it does not name.
+    """
 
     oid: int
     name: str
@@ -26,6 +29,7 @@ class Table(NamedTuple):
     temporary: bool
     row_security: bool
     catalog: bool
+    derives: bool
     written: int | None
     unique: tuple[tuple[str, ...], ...]
 
@@ -49,6 +53,7 @@ def read(said: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Table, ...]]:
                 each["temporary"],
                 each["row_security"],
                 each["catalog"],
+                each["derives"],
                 each["written"],
                 unique,
             )
@@ -59,13 +64,19 @@ def read(said: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Table, ...]]:
 class WriteStatement(NamedTuple):
     """A statement that writes: the tables, how often a second it wrote something at most, and rows a second.
 
-    ``keyed`` are the columns whose values name its rows, by the table's oid; None where it may write any.
+    ``keyed`` are the columns whose values name its rows, with the table's oid; None where it may write any.
+    ``changed`` are the columns that it changes, None for all.
     """
 
     tables: frozenset[int]
     per_s: float
     rows_per_s: float
     keyed: tuple[int, frozenset[str]] | None = None
+    changed: frozenset[str] | None = None
+
+    def concerns(self, columns: frozenset[str] | None) -> bool:
+        """Whether it may change what a query answers that mentions these columns (None: any)."""
+        return self.changed is None or columns is None or not self.changed.isdisjoint(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +102,26 @@ class Known:
     def means(self, name: str) -> Tables:
         """Return what a name means to the replay of a log."""
         found = self.tables.get(name, ())
-        return Tables(next((each.oid for each in found if each.root), None), frozenset(each.oid for each in found))
+        oid = next((each.oid for each in found if each.root), None)
+        return Tables(oid, frozenset(each.oid for each in found), any(each.derives for each in found))
 
     def root(self, name: str) -> Table | None:
         """Return the table that a name means itself, None for a view."""
         return next((each for each in self.tables.get(name, ()) if each.root and each.kind in {"r", "p"}), None)
 
-    def written(self, tables: frozenset[int]) -> tuple[float | None, float | None]:
-        """Return how many statements a second write these tables, at most, and how many rows; None is not known.
+    def written(
+        self, tables: frozenset[int], columns: frozenset[str] | None = None
+    ) -> tuple[float | None, float | None]:
+        """Return how many statements a second write these columns (None: any) of tables, at most, and how many rows.
 
-        Rows that no statement accounts for were written by something else, one by one for all that is known.
+        None is not known. Rows that no statement accounts for were written by something else, one by one for all that
+        is known.
         """
         if self.rows is None and not self.writes:
             return None, None
         meant = [each for each in self.writes if not each.tables.isdisjoint(tables)]
-        statements, rows = sum(each.per_s for each in meant), sum(each.rows_per_s for each in meant)
+        statements = sum(each.per_s for each in meant if each.concerns(columns))
+        rows = sum(each.rows_per_s for each in meant)
         if self.rows is None:
             return statements, None
         counted = sum(self.rows.get(table, 0.0) for table in tables)

@@ -13,7 +13,7 @@ from dbops.sql.keyed import Keyed, key_of, keyed
 from dbops.sql.shape import bare, shape
 from dbops.workload.cache.keys import Keys, hashed
 from dbops.workload.cache.ladder import LIFETIME
-from dbops.workload.cache.writes import NEVER, Entity, Writes
+from dbops.workload.cache.writes import NEVER, Columns, Entity, Writes
 from dbops.workload.logs.executions import Execution
 
 _KEYS = 100_000
@@ -27,20 +27,26 @@ _CUT = "..."
 
 
 class Tables(NamedTuple):
-    """What a name in a statement means: the relation's oid, and all tables that it is or has below it."""
+    """What a name in a statement means: the relation's oid, and all tables that it is or has below it.
+
+    ``derives`` says that an UPDATE may change columns that it does not name.
+    """
 
     oid: int | None
     below: frozenset[int]
+    derives: bool = False
 
 
 class Read(NamedTuple):
     """A statement whose answers are cached: the tables that it reads, and the rows that it looks up, if it does.
 
-    Of a counter ``collected`` are the columns that name what is counted: it is its writes that are kept back.
+    ``columns`` are those that it mentions, None for all. Of a counter ``collected`` are the columns that name what is
+    counted: it is its writes that are kept back.
     """
 
     tables: frozenset[int]
     entity: Entity | None = None
+    columns: Columns = None
     collected: tuple[str, ...] | None = None
 
 
@@ -83,6 +89,7 @@ class _Written(NamedTuple):
 
     below: frozenset[int]
     entities: Mapping[Entity, bool]
+    changed: Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ class Replay:
     """Takes what a log's sessions executed, one after the other: of calls that overlap the later one hits.
 
     ``reads`` are the statements to follow, by their fingerprints, ``ladder`` the times to live, ``tables`` says what
-    a name means. ``first`` and ``last`` are the log's times, None where it has none.
+    a name means. ``first`` and ``last`` are the log's times, None where it has none, ``quickest_ms`` what the quickest
+    statement took.
     """
 
     reads: Mapping[str, Read]
@@ -111,6 +119,7 @@ class Replay:
     statements: int = 0
     untimed: int = 0
     precise: bool = False
+    quickest_ms: float | None = None
     _plans: dict[str, _Plan] = field(default_factory=dict)
     _states: dict[str, _State] = field(default_factory=dict)
     _writes: Writes = field(default_factory=Writes)
@@ -130,6 +139,8 @@ class Replay:
             self.first = execution.at
         self.last = max(self.last or execution.at, execution.at)
         self.precise = self.precise or not execution.at.is_integer()
+        if execution.ms is not None:
+            self.quickest_ms = min(self.quickest_ms or execution.ms, execution.ms)
         if execution.failed:
             return
         text, values = shape(execution.sql)
@@ -179,7 +190,8 @@ class Replay:
         found = self.tables(name)
         keyed_table = found.oid if named is not None and named.table == name else None
         entities = {read.entity for read in self.reads.values() if read.entity and read.tables & found.below}
-        return _Written(found.below, {each: each.table == keyed_table for each in entities})
+        changed = named.changed if named is not None and named.kind == "update" and not found.derives else None
+        return _Written(found.below, {each: each.table == keyed_table for each in entities}, changed)
 
     def _ask(self, name: str, read: Read, named: Keyed | None, known: tuple[str, ...] | None, at: float) -> None:
         state = self._states.get(name)
@@ -220,17 +232,18 @@ class Replay:
         if read.collected is not None:
             return NEVER, NEVER
         if read.entity is None or row is None:
-            return self._writes.of_tables(read.tables), NEVER
-        return self._writes.unkeyed(read.entity, read.tables), self._writes.of_row(read.entity, row)
+            return self._writes.of_tables(read.tables, read.columns), NEVER
+        unkeyed = self._writes.unkeyed(read.entity, read.tables, read.columns)
+        return unkeyed, self._writes.of_row(read.entity, row, read.columns)
 
     def _write(self, plan: _Plan, known: tuple[str, ...] | None, at: float) -> None:
-        for below, entities in plan.written:
+        for below, entities, changed in plan.written:
             if plan.keyed is None or known is None:
-                self._writes.tables(below, at)
+                self._writes.tables(below, changed, at)
             else:
                 named = plan.keyed
                 keys = {each: _rows(named, each, known) if is_named else None for each, is_named in entities.items()}
-                self._writes.rows(below, keys, at)
+                self._writes.rows(below, keys, changed, at)
 
 
 def _bound(values: tuple[str, ...], parameters: str | None) -> tuple[str, ...] | None:

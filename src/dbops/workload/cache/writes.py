@@ -20,49 +20,69 @@ class Entity(NamedTuple):
     columns: tuple[str, ...]
 
 
+Columns = frozenset[str] | None
+"""Columns that a write changes, or a query mentions; None for all."""
+_Latest = dict[Columns, float]
+
+
 class Writes:
-    """The last writes that a log has shown so far, in seconds of its time."""
+    """The last writes that a log has shown so far, in seconds of its time, by the columns that they change."""
 
     def __init__(self) -> None:
-        self._any: dict[int, float] = {}
-        self._unkeyed: dict[int, float] = {}
-        self._beside: dict[Entity, float] = {}
-        self._rows: OrderedDict[tuple[Entity, str], float] = OrderedDict()
+        self._any: dict[int, _Latest] = {}
+        self._unkeyed: dict[int, _Latest] = {}
+        self._beside: dict[Entity, _Latest] = {}
+        self._rows: OrderedDict[tuple[Entity, str], _Latest] = OrderedDict()
         self._forgotten = NEVER
         self._last = NEVER
 
-    def tables(self, tables: Iterable[int], at: float) -> None:
+    def tables(self, tables: Iterable[int], changed: Columns, at: float) -> None:
         """Note a write of tables that may have met any of their rows."""
         at = self._later(at)
         for table in tables:
-            self._any[table] = self._unkeyed[table] = at
+            self._any.setdefault(table, {})[changed] = at
+            self._unkeyed.setdefault(table, {})[changed] = at
 
-    def rows(self, tables: Iterable[int], keys: Mapping[Entity, Iterable[str] | None], at: float) -> None:
+    def rows(
+        self, tables: Iterable[int], keys: Mapping[Entity, Iterable[str] | None], changed: Columns, at: float
+    ) -> None:
         """Note a write of a table (and its partitions) that met these rows alone; None: it may have met any."""
         at = self._later(at)
-        self._any.update(dict.fromkeys(tables, at))
+        for table in tables:
+            self._any.setdefault(table, {})[changed] = at
         for entity, found in keys.items():
             if found is None:
-                self._beside[entity] = at
+                self._beside.setdefault(entity, {})[changed] = at
             for key in found or ():
-                self._rows[entity, key] = at
+                self._rows.setdefault((entity, key), {})[changed] = at
                 self._rows.move_to_end((entity, key))
         while len(self._rows) > _ROWS:
-            self._forgotten = max(self._forgotten, self._rows.popitem(last=False)[1])
+            self._forgotten = max(self._forgotten, *self._rows.popitem(last=False)[1].values())
 
     def _later(self, at: float) -> float:
         self._last = at if at > self._last else self._last + _TICK
         return self._last
 
-    def of_tables(self, tables: Iterable[int]) -> float:
-        """Return when any row of the tables was written, -inf for never."""
-        return max((self._any.get(table, NEVER) for table in tables), default=NEVER)
+    def of_tables(self, tables: Iterable[int], columns: Columns) -> float:
+        """Return when these columns of any row of the tables were written, -inf for never."""
+        return max((_latest(self._any.get(table), columns) for table in tables), default=NEVER)
 
-    def unkeyed(self, entity: Entity, tables: Iterable[int]) -> float:
-        """Return when the tables were written otherwise than by the entity's key."""
-        known = max((self._unkeyed.get(table, NEVER) for table in tables), default=NEVER)
-        return max(known, self._beside.get(entity, NEVER))
+    def unkeyed(self, entity: Entity, tables: Iterable[int], columns: Columns) -> float:
+        """Return when these columns were written otherwise than by the entity's key."""
+        known = max((_latest(self._unkeyed.get(table), columns) for table in tables), default=NEVER)
+        return max(known, _latest(self._beside.get(entity), columns))
 
-    def of_row(self, entity: Entity, key: str) -> float:
-        """Return when the row of that key was written by it."""
-        return self._rows.get((entity, key), self._forgotten)
+    def of_row(self, entity: Entity, key: str, columns: Columns) -> float:
+        """Return when these columns of the row of that key were written by it."""
+        found = self._rows.get((entity, key))
+        return self._forgotten if found is None else _latest(found, columns)
+
+
+def _latest(found: _Latest | None, columns: Columns) -> float:
+    """Return the last write that concerns these columns."""
+    if not found:
+        return NEVER
+    return max(
+        (at for changed, at in found.items() if changed is None or columns is None or not changed.isdisjoint(columns)),
+        default=NEVER,
+    )

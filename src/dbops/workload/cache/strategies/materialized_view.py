@@ -9,7 +9,7 @@ compares it with what was there.
 from __future__ import annotations
 
 from dbops.results.cache import Strategy
-from dbops.results.progress import duration
+from dbops.results.figures import period
 from dbops.workload.cache.case import Advice, Case, Wanted
 from dbops.workload.cache.living import changing, said
 from dbops.workload.cache.rates import stale
@@ -34,7 +34,7 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
     runs = each / wanted.stale / case.calls_per_s
     if runs * _FEWEST > 1:
         return None
-    every, old = duration(wanted.stale), None if case.writes_per_s is None else stale(case.writes_per_s, wanted.stale)
+    every, old = period(wanted.stale), None if case.writes_per_s is None else stale(case.writes_per_s, wanted.stale)
     return Advice(
         Strategy.MATERIALIZED_VIEW,
         f"it sums up for {case.mean_ms:,.0f} ms what changes little: refresh a view every {every}, or when its tables "

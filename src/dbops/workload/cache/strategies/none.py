@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbops.results.cache import Strategy
+from dbops.results.figures import period
 from dbops.results.progress import duration
 from dbops.workload.cache.case import Advice, Case, Wanted
 from dbops.workload.cache.thresholds import MOST_ROWS, ROUND_TRIP_MS
@@ -49,7 +50,7 @@ def _too_little(case: Case, wanted: Wanted) -> Iterator[tuple[str, str]]:
         yield "too large", f"its answers have {case.rows_per_call:,.0f} rows each: too large to be kept and sent around"
     if case.calls_per_s is not None and 0 < case.calls_per_s * wanted.stale < 1:
         every = duration(1 / case.calls_per_s)
-        yield "too rare", f"it is called every {every}, and an answer may live {duration(wanted.stale)}"
+        yield "too rare", f"it is called every {every}, and an answer may live {period(wanted.stale)}"
 
 
 def _too_fresh(case: Case, wanted: Wanted) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ database is behind by so much.
 from __future__ import annotations
 
 from dbops.results.cache import Strategy
-from dbops.results.progress import duration
+from dbops.results.figures import period
 from dbops.workload.cache.case import Advice, Case, Wanted
 from dbops.workload.cache.ladder import shortest
 from dbops.workload.cache.strategies.none import none
@@ -34,7 +34,7 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
         return Advice(Strategy.WRITE_BEHIND, f"it only counts {what}: collect and write sums; the log is too short")
     return Advice(
         Strategy.WRITE_BEHIND,
-        f"it only counts {what}: collect, and write sums every {duration(ttl)}; a crash loses so much"
+        f"it only counts {what}: collect, and write sums every {period(ttl)}; a crash loses so much"
         + case.expected.caution,
         ttl,
         hits[ttl],

@@ -27,6 +27,10 @@ SELECT coalesce(json_agg(json_build_object(
     'temporary', c.relpersistence = 't',
     'row_security', c.relrowsecurity,
     'catalog', n.nspname IN ('pg_catalog', 'information_schema'),
+    'derives', EXISTS (SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = b.oid AND a.attgenerated <> '')
+        OR EXISTS (  -- a trigger before each row's update: its type has bits for ROW, BEFORE and UPDATE
+            SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = b.oid AND NOT t.tgisinternal AND t.tgtype & 19 = 19
+        ),
     'written', s.n_tup_ins + s.n_tup_upd + s.n_tup_del,
     'unique', CASE WHEN b.oid = b.root THEN (
         SELECT json_agg((
