@@ -1,0 +1,40 @@
+"""Which columns a query mentions: a write that changes none of them changes no answer of it. Pure."""
+
+from __future__ import annotations
+
+from dbops.sql.nodes import Node, inner, kind, walk
+from dbops.sql.normalized import readable
+from dbops.sql.split import SqlSyntaxError, split
+
+
+def mentioned(sql: str) -> frozenset[str] | None:
+    """Return the names of all columns in a query's text, whichever tables' they are; None where it may be any.
+
+    That is so with ``*``, with a table's name for its whole row, and with NATURAL JOIN.
+    """
+    try:
+        (statement,) = split(readable(sql))
+    except (SqlSyntaxError, ValueError):
+        return None
+    return None if statement.node is None else _names(statement.node)
+
+
+def _names(node: Node) -> frozenset[str] | None:
+    names: set[str] = set()
+    tables: set[str] = set()
+    for each in walk(node):
+        match kind(each):
+            case "ColumnRef":
+                last = inner(each.fields[-1])
+                if kind(last) != "String":
+                    return None
+                names.add(last.sval)
+            case "RangeVar":
+                tables.add(each.relname)
+            case "Alias":
+                tables.add(each.aliasname)
+            case "JoinExpr" if each.is_natural:
+                return None
+            case "JoinExpr":
+                names.update(inner(column).sval for column in each.using_clause)
+    return frozenset(names) if names.isdisjoint(tables) else None
