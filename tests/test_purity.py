@@ -43,7 +43,7 @@ MODULES = [
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
     "explain/advise/whatif", "explain/advise/worth",
     "workload/logs/record", "workload/logs/prefix", "workload/logs/executions", "results/nplusone",
-    "workload/counters", "workload/lag", "workload/routing", "workload/window", "workload/ranking", "results/workload",
+    "workload/counters", "workload/lag", "workload/caveats", "workload/routing", "workload/window", "workload/ranking", "results/workload",
     "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/replay", "ha/room",
     "ha/topology", "ha/read", "ha/accept", "ha/targets", "ha/automatic", "ha/patroni_read", "ha/patroni_rules",
     "ha/hba", "ha/ways_in", "ha/listing", "ha/primary", "ha/archiving", "ha/following", "ha/sync_names",

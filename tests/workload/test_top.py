@@ -201,7 +201,7 @@ def test_a_server_that_is_reset_meanwhile_is_said_so(database: str, counted: psy
             counted.execute(reset)
 
     result = top(Dsn(database, "the test"), Request(seconds=2.2, report=looked))
-    assert any("reset or thrown out meanwhile" in note for note in result.notes)
+    assert any("were reset meanwhile" in note for note in result.notes)
 
 
 def test_watching_prints_a_document_each_time(database: str, counted: psycopg.Connection) -> None:

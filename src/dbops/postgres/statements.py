@@ -31,7 +31,11 @@ def extension(session: Session) -> Extension | None:
 
 
 def settings(session: Session) -> dict[str, Any]:
-    """Return ``io_timing``, ``block_size`` (bytes), ``track``, ``available`` and ``loaded`` (None: unknown)."""
+    """Return ``io_timing``, ``block_size`` (bytes), ``track``, ``available`` and ``loaded`` (None: unknown).
+
+    Also ``queryids``, the setting compute_query_id (None before PostgreSQL 14), and ``version``, that of the extension
+    which the server would install.
+    """
     found: dict[str, Any] = session.json(render("workload/settings"))
     return found
 

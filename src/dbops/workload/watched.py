@@ -21,6 +21,7 @@ from dbops.results.progress import Event, QueryRunning, TargetKnown
 from dbops.results.target import Target
 from dbops.sql.redact import message as without_secrets
 from dbops.workload.available import PRELOAD, statements_of
+from dbops.workload.caveats import Seen, caveats
 from dbops.workload.counters import Sample
 from dbops.workload.ranking import Meaning, Text
 from dbops.workload.window import Window
@@ -68,8 +69,8 @@ def watching(
 class Watched:
     """The session, where pg_stat_statements is, what its counters mean, and what was seen of them in ``window``.
 
-    ``since`` is from when on the totals were counted, None where an interval was watched or the server can't tell;
-    ``thrown_out`` how often statements were thrown out for want of room since then.
+    ``since`` is from when on the totals were counted, None where an interval was watched or the server can't tell.
+    ``first`` and ``last`` are what the server told of the counting itself when the first and the last look was taken.
     """
 
     session: Session
@@ -79,7 +80,8 @@ class Watched:
     settings: Mapping[str, Any]
     window: Window = field(default_factory=Window)
     since: str | None = None
-    thrown_out: int = 0
+    first: Mapping[str, Any] | None = None
+    last: Mapping[str, Any] | None = None
 
     @property
     def meaning(self) -> Meaning:
@@ -90,6 +92,8 @@ class Watched:
     def look(self) -> None:
         """Add what happened since the last look."""
         self.window.add(Sample.read(sample(self.session, self.where, everywhere=self.everywhere)))
+        self.last = counted_since(self.session, self.where)
+        self.first = self.first or self.last
 
     def totals(self) -> None:
         """Take all that was counted so far for the window."""
@@ -97,7 +101,7 @@ class Watched:
         self.window.add(Sample(float(since["since"]) if since else 0.0, {}))
         self.look()
         if since is not None:
-            self.since, self.thrown_out = since["at"], since["thrown_out"]
+            self.since = since["at"]
 
     def during(
         self,
@@ -127,19 +131,11 @@ class Watched:
 
     def notes(self, *, hidden: bool) -> Iterator[str]:
         """Yield what makes the figures other than they look; ``hidden`` says that other roles' statements are."""
-        if self.settings["track"] == "none":
-            yield "pg_stat_statements.track is none here: nothing is counted"
-        if self.settings["track"] == "all" and self.where.version < (1, 9):
-            yield "before PostgreSQL 14, what functions call counts twice: for itself and for its callers"
+        yield from caveats(
+            Seen(self.settings, self.where.version, self.first, self.last, self.since is not None, self.window.lost)
+        )
         if hidden:
             yield f"other roles' statements are one line; to see them: GRANT pg_read_all_stats TO {self.target.role}"
-        if self.thrown_out:
-            yield (
-                f"entries were thrown out for want of room {self.thrown_out:,} times: totals are too low; raise "
-                "pg_stat_statements.max, or watch with --for"
-            )
-        if self.window.lost:
-            yield f"{self.window.lost:,} statements were reset or thrown out meanwhile: what they had cost is not known"
 
 
 def _refused(error: ServerError) -> Exception:

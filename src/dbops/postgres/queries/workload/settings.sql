@@ -4,5 +4,7 @@ SELECT /* dbops */ json_build_object(
     'block_size', current_setting('block_size')::int,
     'loaded', (SELECT setting ~ '\mpg_stat_statements\M' FROM pg_settings WHERE name = 'shared_preload_libraries'),
     'track', current_setting('pg_stat_statements.track', true),
-    'available', EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_stat_statements')
+    'queryids', current_setting('compute_query_id', true),
+    'available', EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_stat_statements'),
+    'version', (SELECT default_version FROM pg_available_extensions WHERE name = 'pg_stat_statements')
 )
