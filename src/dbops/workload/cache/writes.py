@@ -60,7 +60,7 @@ class Writes:
             self._forgotten = max(self._forgotten, *self._rows.popitem(last=False)[1].values())
 
     def _later(self, at: float) -> float:
-        self._last = at if at > self._last else self._last + _TICK
+        self._last = max(at, self._last) + _TICK
         return self._last
 
     def of_tables(self, tables: Iterable[int], columns: Columns) -> float:
