@@ -1,0 +1,1 @@
+"""Django: its models, querysets, views and serializers. Pure."""

@@ -1,0 +1,101 @@
+"""Following a call into the function that is called, as far as that is worth it. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from dbops.workload.source.evaluate.annotations import annotated
+from dbops.workload.source.evaluate.frames import Frame
+from dbops.workload.source.models import cached
+from dbops.workload.source.modules import Function, Module
+from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Constant, Many, Record, Value, varying
+
+if TYPE_CHECKING:
+    from dbops.workload.source.evaluate.scene import Scene
+
+_DEEPEST = 6
+"""Calls within calls that are followed."""
+_AGAIN = 2
+"""Times that a function is followed into itself, and what it does for the next of its kind is seen."""
+
+
+def follow(function: Function, call: Call, receiver: Value | None, around: Mapping[str, Value], scene: Scene) -> Value:
+    """Return what a function of the project returns; what it asks is seen as asked by who calls it."""
+    varies = call.varies | (NOTHING if receiver is None else receiver.varies)
+    key = (function, receiver, call.args, tuple(call.keywords.items()), call.spread, call.more)
+    if not around and key in scene.known:
+        return scene.known[key]
+    entered = sum(frame.function is not None and frame.function.node is function.node for frame in scene.frames)
+    if len(scene.frames) > _DEEPEST or entered >= _AGAIN or scene.left <= 0:
+        return Value(varies)
+    scene.left -= 1
+    if not around:
+        scene.known[key] = Value(varies)
+    frame = enter(function, call, receiver, around, scene)
+    found = returned(frame, scene)
+    if not around:
+        scene.known[key] = found
+    return found
+
+
+def returned(frame: Frame, scene: Scene) -> Value:
+    """Return what a function that was run returns."""
+    return scene.joined(frame.returned) if frame.returned else Constant(NOTHING, None)
+
+
+def enter(function: Function, call: Call, receiver: Value | None, around: Mapping[str, Value], scene: Scene) -> Frame:
+    """Run a function, and return what is known at its end."""
+    from dbops.workload.source.evaluate.expressions import evaluate
+    from dbops.workload.source.evaluate.statements import run
+
+    frame = Frame(function.module, function.module.path, function.node, around=around, function=function)
+    with scene.within(frame), scene.muted() if cached(function) else nullcontext():
+        frame.names = dict(_arguments(function, call, receiver, scene))
+        if isinstance(function.node, ast.Lambda):
+            frame.returned.append(evaluate(function.node.body, scene))
+        else:
+            run(function.node.body, scene)
+    return frame
+
+
+def _arguments(function: Function, call: Call, receiver: Value | None, scene: Scene) -> Iterator[tuple[str, Value]]:
+    """Yield the names of a function's parameters with what they are called with."""
+    given = function.node.args
+    positional = [*given.posonlyargs, *given.args]
+    args = list(call.args)
+    if receiver is not None and "staticmethod" not in function.decorators:
+        args.insert(0, receiver)
+    for parameter, value in zip(positional, args, strict=False):
+        yield parameter.arg, _typed(parameter, value, scene)
+    for parameter in (*positional[len(args) :], *given.kwonlyargs):
+        value = call.keywords.get(parameter.arg, Value(call.spread))
+        yield parameter.arg, _typed(parameter, value, scene)
+    if given.vararg is not None:
+        yield given.vararg.arg, Many(NOTHING, scene.joined(args[len(positional) :]) if args else UNKNOWN)
+    if given.kwarg is not None:
+        known = {each.arg for each in (*positional, *given.kwonlyargs)}
+        yield (
+            given.kwarg.arg,
+            Record(NOTHING, tuple(each for each in call.keywords.items() if each[0] not in known), True),
+        )
+
+
+def _typed(parameter: ast.arg, value: Value, scene: Scene) -> Value:
+    if type(value) is not Value or parameter.annotation is None:
+        return value
+    return varying(annotated(parameter.annotation, parameter.arg, scene), value.varies)
+
+
+def outside(module: Module, node: ast.expr, scene: Scene) -> Value:
+    """Return what an expression is worth that stands in no function: what it asks, it asks once."""
+    from dbops.workload.source.evaluate.expressions import evaluate
+
+    loops, scene.loops = scene.loops, []
+    try:
+        with scene.within(Frame(module, module.path, node)):
+            return evaluate(node, scene)
+    finally:
+        scene.loops = loops

@@ -1,0 +1,146 @@
+"""Which loops go over rows, and which are short, or right to ask each time. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dbops.workload.source.asked import Where
+from dbops.workload.source.django.querysets import FEW
+from dbops.workload.source.evaluate import binding
+from dbops.workload.source.modules import last_name
+from dbops.workload.source.values import Value, varying
+
+if TYPE_CHECKING:
+    from dbops.workload.source.evaluate.scene import Scene
+
+_BATCHES = frozenset({"batched", "chunked", "ichunked", "grouper", "sliced", "chunks", "batches", "partitions"})
+_BATCHES |= {"split_every", "in_batches", "chunk", "batch", "batch_qs", "queryset_in_batches", "fetchmany", "divide"}
+_TAKES = frozenset({"pop", "popleft", "popitem", "append", "extend", "add", "get_nowait"})
+_ENDLESS = frozenset({"count", "cycle", "repeat"})
+_PORTION = re.compile(r"(^|_)(chunk|batch|page|slice|attempt|retry|retries|tries)(e?s)?($|_)")
+_STREAM = re.compile(
+    r"(^|[._])(consumer|queue|websocket|ws|pubsub|listener|stdin|subscription|channel)(\b|_)"
+    r"|\.(listen|consume|subscribe|notifies|iter_text|iter_json|iter_bytes|messages|page_range)\b"
+)
+
+
+@contextmanager
+def over(
+    where: Where, target: ast.expr, iterated: ast.expr, value: Value, body: Sequence[ast.stmt], scene: Scene
+) -> Iterator[None]:
+    """Open a loop over a value, with its names bound to what a round has."""
+    scene.frame.node = iterated
+    element = value.element(scene)
+    targets = frozenset(each.id for each in ast.walk(target) if isinstance(each, ast.Name))
+    many = not (value.few or _is_bounded(iterated) or _is_portion(iterated, targets) or _is_left(body))
+    text = _source(iterated, value)
+    with scene.loop(where, text, value, many=many, targets=targets) as differs:
+        binding.bind(target, varying(element, differs), scene)
+        _vary(target, differs, scene)
+        yield
+
+
+def _vary(target: ast.expr, differs: frozenset[int], scene: Scene) -> None:
+    """Let all that a round's value was taken apart into differ from round to round."""
+    if isinstance(target, ast.Name):
+        return
+    for each in ast.walk(target):
+        if isinstance(each, ast.Name) and each.id in scene.frame.names:
+            scene.frame.names[each.id] = varying(scene.frame.names[each.id], differs)
+
+
+@contextmanager
+def until(node: ast.While, scene: Scene) -> Iterator[None]:
+    """Open a ``while`` loop: what is set in it may differ from round to round. One without an end is a worker."""
+    many = not isinstance(node.test, ast.Constant) and not _is_left(node.body) and not _STREAM.search(_shown(node.test))
+    names = frozenset(_set_in(node.body))
+    with scene.loop(Where.WHILE, _shown(node.test), None, many=many, targets=names) as differs:
+        for name in names:
+            if name in scene.frame.names:
+                scene.frame.names[name] = varying(scene.frame.names[name], differs)
+        yield
+
+
+def remembers(test: ast.expr, body: Sequence[ast.stmt] = ()) -> bool:
+    """Whether ``if key not in known`` guards a body that puts it there: each key is asked for once."""
+    kept = {ast.unparse(name) for name in _put_into(body)}
+    if not kept:
+        return False
+    mentioned = {ast.unparse(each) for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute)}
+    if kept & mentioned:
+        return True
+    missing = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is)
+    return (missing or isinstance(test, ast.UnaryOp)) and any("cache" in name.lower() for name in kept)
+
+
+def missed(handler: ast.ExceptHandler) -> bool:
+    """Whether it is run for a key that a dictionary hasn't, and puts it there."""
+    return handler.type is not None and last_name(handler.type) == "KeyError" and any(_put_into(handler.body))
+
+
+def _put_into(body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
+    """Yield what a body puts something into: ``known[key] = …``, ``known.add(…)``, ``cache.set(…)``."""
+    for statement in body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Assign(targets=targets):
+                    yield from (each.value for each in targets if isinstance(each, ast.Subscript))
+                case ast.Call(func=ast.Attribute(value=inner, attr="add" | "set" | "append" | "setdefault")):
+                    yield inner
+
+
+def _is_bounded(node: ast.expr) -> bool:
+    """Whether it is a range of few, or of steps."""
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[*_, _] as args):
+            numbers = [each.value for each in args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
+            if len(args) == 3:
+                return True
+            return len(numbers) == len(args) and len(range(*numbers)) < FEW
+        case ast.Call(func=ast.Name(id="enumerate" | "reversed" | "sorted" | "list" | "tqdm"), args=[inner, *_]):
+            return _is_bounded(inner)
+        case ast.Call(func=ast.Name(id="iter"), args=[_, _]):
+            return True
+    return False
+
+
+def _is_portion(node: ast.expr, targets: frozenset[str]) -> bool:
+    """Whether it goes over batches, pages, attempts, or what comes in: there is nothing to ask for at once."""
+    called = last_name(node) if isinstance(node, ast.Call) else None
+    if called in _BATCHES or called in _ENDLESS:
+        return True
+    return any(map(_PORTION.search, targets)) or _STREAM.search(_shown(node)) is not None
+
+
+def _is_left(body: Sequence[ast.stmt]) -> bool:
+    """Whether a loop is left at the end of its first round."""
+    return bool(body) and isinstance(body[-1], ast.Break | ast.Return | ast.Raise)
+
+
+def _set_in(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for statement in body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()):
+                    yield name
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _TAKES:
+                    yield name
+
+
+def _source(node: ast.expr, value: Value) -> str:
+    from dbops.workload.source.django.querysets import QuerySet
+    from dbops.workload.source.sqlalchemy.statements import Statement
+
+    if isinstance(value, QuerySet):
+        return value.root.text
+    if isinstance(value, Statement):
+        return value.text
+    return _shown(node)
+
+
+def _shown(node: ast.expr) -> str:
+    return ast.unparse(node)

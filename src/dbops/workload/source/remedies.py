@@ -1,0 +1,79 @@
+"""What to write instead of a loop that asks: the exact options of the query that the rows come from. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dbops.workload.source.models import Framework, Model, Relation
+from dbops.workload.source.rows import Known, Root, Row, Steps
+
+_ALL = re.compile(r"\.all\(\)\Z")
+_GET = re.compile(r"(?P<rows>.*)\.(?P<get>get\(.*\))\Z", re.DOTALL)
+_SESSION_GET = re.compile(r"(?P<call>.*\b(?:get|get_one|get_or_404)\(.*)\)\Z", re.DOTALL)
+_LONGEST = 90
+"""Characters of a query that are repeated; of a longer one the begin."""
+
+
+def loading(row: Row, relation: Relation) -> str:
+    """Return the query that the row comes from with what loads a relation, and all on the way to it."""
+    steps = (*row.path, relation.name)
+    if row.root.model.framework is Framework.DJANGO:
+        return placed(row.root, django_loader(row.root, steps))
+    return placed(row.root, f"options({sqlalchemy_loader(row.root, steps)})")
+
+
+def django_loader(root: Root, steps: Steps) -> str:
+    """Return ``select_related("author")`` where each step leads to one row, else ``prefetch_related("tags")``."""
+    single = all(not each.many and not each.generic for each in relations(root.model, steps))
+    return f'{"select" if single else "prefetch"}_related("{"__".join(steps)}")'
+
+
+def sqlalchemy_loader(root: Root, steps: Steps) -> str:
+    """Return ``selectinload(Post.comments).joinedload(Comment.author)``."""
+    made: list[str] = []
+    model = root.model
+    for relation in relations(root.model, steps):
+        made.append(f"{'selectinload' if relation.many else 'joinedload'}({model.name}.{relation.name})")
+        model = relation.target or model
+    return ".".join(made)
+
+
+def relations(model: Model, steps: Steps) -> Iterator[Relation]:
+    """Yield the relations that the steps name, as far as they are known."""
+    for step in steps:
+        relation = model.relations.get(step)
+        if relation is None:
+            return
+        yield relation
+        if relation.target is None:
+            return
+        model = relation.target
+
+
+def placed(root: Root, loader: str) -> str:
+    """Return the query of a root with a method more, or say where to put it."""
+    if root.known is not Known.EXACTLY:
+        return f".{loader} in the query that {root.text} comes from"
+    text = shortened(root.text)
+    if root.model.framework is Framework.SQLALCHEMY:
+        return _optioned(text, loader)
+    match = _GET.match(text)
+    if match is not None:
+        return f"{match['rows']}.{loader}.{match['get']}"
+    return f"{_ALL.sub('', text)}.{loader}"
+
+
+def _optioned(text: str, loader: str) -> str:
+    match = _SESSION_GET.match(text)
+    if match is not None and "select(" not in text and ".query(" not in text:
+        return f"{match['call']}, options=[{loader.removeprefix('options(').removesuffix(')')}])"
+    return f"{text}.{loader}"
+
+
+def shortened(text: str) -> str:
+    """Return a query in one line, of a long one the begin."""
+    line = " ".join(text.split())
+    if len(line) <= _LONGEST:
+        return line
+    return line[: line.find("(")] + "(…)" if 0 < line.find("(") < _LONGEST else line[:_LONGEST] + "…"

@@ -1,0 +1,1 @@
+"""Templates of Django and Jinja, read as programs: loops, conditions, and what they show. Pure."""
