@@ -9,10 +9,14 @@ from dbops.results.target import Target
 
 
 class LoopKind(StrEnum):
-    """How sure it is: ``confirmed`` was seen in one piece of work, ``suspected`` may be several pieces."""
+    """How sure it is: ``confirmed`` was seen in one piece of work, ``suspected`` may be several pieces.
+
+    ``static`` was read in a program's source, and not seen at all.
+    """
 
     CONFIRMED = "confirmed"
     SUSPECTED = "suspected"
+    STATIC = "static"
 
 
 @dataclass(frozen=True, slots=True)
