@@ -36,6 +36,7 @@ __all__ = [
     "NPlusOneRequest",
     "Options",
     "ReplicasRequest",
+    "SuspectsRequest",
     "TopRequest",
     "advise_cache",
     "advise_replicas",
@@ -62,6 +63,7 @@ __all__ = [
     "migrate_up",
     "migrate_verify",
     "workload_nplusone",
+    "workload_suspects",
     "workload_top",
 ]
 
@@ -112,6 +114,8 @@ if TYPE_CHECKING:
     from dbops.workload.loops import nplusone as workload_nplusone
     from dbops.workload.replicas import Request as ReplicasRequest
     from dbops.workload.replicas import replicas as advise_replicas
+    from dbops.workload.suspects import Request as SuspectsRequest
+    from dbops.workload.suspects import suspects as workload_suspects
     from dbops.workload.top import Request as TopRequest
     from dbops.workload.top import top as workload_top
 
@@ -137,6 +141,7 @@ _PLACES = {
     "NPlusOneRequest": "workload.loops:Request",
     "Options": "migrate.options:Options",
     "ReplicasRequest": "workload.replicas:Request",
+    "SuspectsRequest": "workload.suspects:Request",
     "TopRequest": "workload.top:Request",
     "advise_cache": "workload.caching:cache",
     "advise_replicas": "workload.replicas:replicas",
@@ -163,6 +168,7 @@ _PLACES = {
     "migrate_up": "migrate.commands:up",
     "migrate_verify": "migrate.verify.verify:verify",
     "workload_nplusone": "workload.loops:nplusone",
+    "workload_suspects": "workload.suspects:suspects",
     "workload_top": "workload.top:top",
 }
 

@@ -38,12 +38,14 @@ class Lookup(NamedTuple):
     """A SELECT with its equalities, in the order of its text.
 
     ``paged`` says that it skips rows (OFFSET), ``offset`` is N where ``$N`` says how many, which some programs send
-    with every query as 0. ``locks`` says that it locks what it finds (FOR UPDATE).
+    with every query as 0. ``bounded`` says that it begins at a value and takes the first rows from there (``> $2 …
+    LIMIT``), ``locks`` that it locks what it finds (FOR UPDATE).
     """
 
     equalities: tuple[Equality, ...]
     paged: bool
     offset: int | None
+    bounded: bool
     locks: bool
 
 
@@ -66,6 +68,7 @@ def lookup(sql: str) -> Lookup | None:
         equalities,
         paged=offset != 0 and parameter is None,
         offset=parameter,
+        bounded=select.HasField("limit_count") and any(map(_is_bound, _conditions(select))),
         locks=len(select.locking_clause) > 0,
     )
 
@@ -153,12 +156,23 @@ def _select(tree: Any) -> Node | None:
 
 def _equalities(select: Node) -> Iterator[tuple[Equality, Node]]:
     """Yield the equalities that all must hold, each with the node of its condition."""
-    if not select.HasField("where_clause"):
-        return
-    for condition in _all_of(select.where_clause):
-        found = _equality(inner(condition))
+    for condition in _conditions(select):
+        found = _equality(condition)
         if found is not None:
-            yield found, inner(condition)
+            yield found, condition
+
+
+def _conditions(select: Node) -> Iterator[Node]:
+    """Yield the conditions that all must hold."""
+    if select.HasField("where_clause"):
+        yield from map(inner, _all_of(select.where_clause))
+
+
+def _is_bound(condition: Node) -> bool:
+    """Whether it is ``column > value`` or the like, of one column or several."""
+    return kind(condition) == "A_Expr" and [inner(part).sval for part in condition.name][-1:] in [
+        ["<"], ["<="], [">"], [">="],
+    ]  # fmt: skip
 
 
 def _all_of(condition: Node) -> Iterator[Node]:

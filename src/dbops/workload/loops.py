@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbops.postgres.interrupt import Interrupt
-from dbops.results.nplusone import NPlusOneResult
+from dbops.results.nplusone import Loop, NPlusOneResult
 from dbops.results.progress import Event, QueryRunning
 from dbops.workload.logs.executions import Execution, executions
 from dbops.workload.logs.opening import read
@@ -36,6 +36,10 @@ class Request:
     database: str | None = None
     report: Callable[[Event], None] = lambda _event: None
 
+    def takes(self, execution: Execution) -> bool:
+        """Whether it is of the database that is asked for; what does not tell its database is."""
+        return self.database is None or execution.database in {None, self.database}
+
 
 def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneResult:
     """Return the loops that sessions' statements show.
@@ -47,11 +51,16 @@ def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneRe
     found = read(request.logs, counted, prefix=request.prefix, encoding=request.encoding)
     with (interrupt or Interrupt()).raising():  # who writes to a pipe may be silent for long
         for execution in _watched(executions(found), request):
-            if request.database is None or execution.database in {None, request.database}:
+            if request.takes(execution):
                 summary.take(units.add(execution), request.fewest)
         summary.take(units.rest(), request.fewest)
+    return result(summary.loops(), counted, units)
+
+
+def result(findings: tuple[Loop, ...], counted: Counted, units: Units) -> NPlusOneResult:
+    """Return what was found in logs, and what keeps loops from being seen."""
     return NPlusOneResult(
-        findings=summary.loops(),
+        findings=findings,
         statements=units.statements,
         sessions=units.sessions,
         unreadable=counted.unreadable,

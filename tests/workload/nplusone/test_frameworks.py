@@ -108,7 +108,8 @@ WRITTEN = {
     ),
     "peewee": (
         "peewee", 'SELECT "t1"."id", "t1"."name" FROM "author" AS "t1" WHERE ("t1"."id" = 3) LIMIT 1 OFFSET 0',
-        'SELECT "t1"."id", "t1"."author_id" FROM "post" AS "t1"', "join() and select() both models on the query of post",
+        'SELECT "t1"."id", "t1"."author_id" FROM "post" AS "t1"',
+        "join() and select() both models on the query of post",
     ),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,32 +17,30 @@ from dbops.cli.context import Common
     "--log",
     "logs",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="A log of PostgreSQL: csvlog, jsonlog or text, plain or compressed; - is standard input.",
 )
 @click.option("--log-line-prefix", type=str, metavar="PREFIX", help="Of logs as text [default: as recognised].")
 @click.option("--encoding", type=options.TEXT, default="utf-8", show_default=True, help="Of the logs.")
+@click.option("--follow", is_flag=True, help="Go on as the logs grow, until Ctrl-C; FILE may be a folder or a pattern.")
+@click.option("--from-start", is_flag=True, help="With --follow: read what is in the logs already, too.")
+@click.option("--statements", is_flag=True, help="Look at the counters of pg_stat_statements instead of logs.")
+@options.dsn
+@click.option("--for", "seconds", type=options.Bound(), metavar="TIME", help="Watch counters or logs for so long.")
 @click.option("--database", type=options.TEXT, metavar="NAME", help="Of this database alone.")
 @click.option("--min-calls", type=click.IntRange(2), default=5, show_default=True, help="Leave shorter loops out.")
 @options.output("table", "json")
 @click.pass_obj
-def command(
-    common: Common,
-    more: tuple[Path, ...],
-    logs: tuple[Path, ...],
-    log_line_prefix: str | None,
-    encoding: str,
-    database: str | None,
-    min_calls: int,
-    output: str,
-) -> int:
+def command(common: Common, /, output: str, **flags: Any) -> int:
     """Find the loops that ask the database once for each row of an earlier answer.
 
-    Reads what sessions executed from PostgreSQL's logs (log_min_duration_statement = 0, or log_statement = all), and
-    finds, within a transaction, a trace or an uninterrupted run, a query that is asked again and again with another key
-    after a query that could have brought all of it. Asks no database.
+    With --log it reads what sessions executed (log_min_duration_statement = 0, or log_statement = all), and finds,
+    within a transaction, a trace or an uninterrupted run, a query that is asked again and again with another key after
+    a query that could have brought all of it. It asks no database.
+
+    With --statements it reads pg_stat_statements, and suspects lookups by key that are called once for each row of
+    another query.
 
     Exit status: 0 nothing found, 1 something, 3 no statement was there to look at.
 
@@ -51,16 +50,10 @@ def command(
       dbops nplusone --log postgresql-*.csv.gz -o json
       dbops nplusone --log rds.log --log-line-prefix '%t:%r:%u@%d:[%p]:'
       zcat old.log.gz | dbops nplusone --log - --min-calls 20
+      dbops nplusone --log /var/lib/postgresql/data/log --follow
+      dbops nplusone --statements --for 60s
     """
     from dbops.cli.nplusone import perform
 
     common.configure_log("nplusone")
-    return perform.nplusone(
-        common,
-        output,
-        (*logs, *more),
-        prefix=log_line_prefix,
-        encoding=encoding,
-        database=database,
-        fewest=min_calls,
-    )
+    return perform.nplusone(common, output, flags)

@@ -73,8 +73,13 @@ def _because(loop: Loop, room: int) -> Iterator[str]:
 
 
 def _who(loop: Loop) -> str:
-    known = [f"request {loop.request}" if loop.request else "", f"application {loop.application or '?'}"]
-    known += [f"database {loop.database or '?'}", f"session {loop.session or '?'}"]
+    """Say who asked: what a session would tell and doesn't is a ``?``; counters tell of none."""
+    known = [f"request {loop.request}" if loop.request else ""]
+    if loop.session is None:
+        known += [f"database {loop.database}" if loop.database else ""]
+    else:
+        known += [f"application {loop.application or '?'}", f"database {loop.database or '?'}"]
+        known += [f"session {loop.session or '?'}"]
     return ", ".join(filter(None, known))
 
 

@@ -43,24 +43,28 @@ def executions(records: Iterable[Record]) -> Iterator[Execution]:
     and log_duration they are two lines, the statement's first. Parsing and binding are parts of an execution and not
     one of their own; plans of auto_explain are left out, since the statement is logged beside them or not at all.
     """
-    waiting = _Waiting()
+    found = Executions()
     for record in records:
-        if record.message.startswith("duration: "):
-            yield from waiting.ended(record)
-        elif record.message.startswith(("statement: ", "execute ")):
-            yield from waiting.began(record)
-        elif record.level in _FAILED and record.statement:
-            yield from waiting.failed(record)
-    yield from waiting.rest()
+        yield from found.add(record)
+    yield from found.rest()
 
 
-class _Waiting:
-    """The statements whose durations have not come yet, by session."""
+class Executions:
+    """Takes records as they come, gives executions; keeps, by session, the statements whose durations may yet come."""
 
     def __init__(self) -> None:
         self._begun: OrderedDict[str, Execution] = OrderedDict()
 
-    def began(self, record: Record) -> Iterator[Execution]:
+    def add(self, record: Record) -> Iterator[Execution]:
+        """Take one more; yields the executions that are known because of it."""
+        if record.message.startswith("duration: "):
+            yield from self._ended(record)
+        elif record.message.startswith(("statement: ", "execute ")):
+            yield from self._began(record)
+        elif record.level in _FAILED and record.statement:
+            yield from self._failed(record)
+
+    def _began(self, record: Record) -> Iterator[Execution]:
         match = _STATEMENT.match(record.message)
         if match is None:
             return
@@ -71,7 +75,7 @@ class _Waiting:
         if len(self._begun) > _SESSIONS:
             yield self._begun.popitem(last=False)[1]
 
-    def ended(self, record: Record) -> Iterator[Execution]:
+    def _ended(self, record: Record) -> Iterator[Execution]:
         match = _DURATION.match(record.message)
         if match is None:
             return
@@ -84,12 +88,14 @@ class _Waiting:
             self._begun.pop(record.session, None)
             yield _execution(record, text, float(ms))
 
-    def failed(self, record: Record) -> Iterator[Execution]:
+    def _failed(self, record: Record) -> Iterator[Execution]:
         self._begun.pop(record.session, None)
         yield _execution(record, record.statement, None)._replace(failed=True)
 
     def rest(self) -> Iterator[Execution]:
+        """Yield the statements whose durations did not come."""
         yield from self._begun.values()
+        self._begun.clear()
 
 
 def _execution(record: Record, text: str, ms: float | None) -> Execution:

@@ -16,6 +16,7 @@ from typing import Any, cast
 from dbops.errors import UsageError
 from dbops.workload.logs.formats import format_of
 from dbops.workload.logs.record import Counted, Record
+from dbops.workload.logs.tail import head
 
 _MAGIC: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _STDIN = Path("-")
@@ -43,7 +44,7 @@ def _records(file: Path, lines: Iterator[str], counted: Counted, prefix: str | N
     except UsageError as error:
         raise UsageError(f"{file}: {error.message}", hint=error.hint, details=error.details) from None
     except (EOFError, OSError, lzma.LZMAError) as error:
-        raise _unreadable(file, str(error)) from None
+        raise unreadable(file, str(error)) from None
 
 
 def _begin(file: Path, prefix: str | None, encoding: str) -> tuple[bool, float, str]:
@@ -60,7 +61,7 @@ def _lines(file: Path, encoding: str) -> Iterator[Iterator[str]]:
     try:
         binary = cast(BufferedReader, sys.stdin.buffer) if file == _STDIN else file.open("rb")
     except OSError as error:
-        raise _unreadable(file, str(error.strerror)) from None
+        raise unreadable(file, str(error.strerror)) from None
     with binary:
         begin = binary.peek(6)
         opened = next((opener for magic, opener in _MAGIC.items() if begin.startswith(magic)), None)
@@ -69,7 +70,14 @@ def _lines(file: Path, encoding: str) -> Iterator[Iterator[str]]:
             yield iter(text)
 
 
-def _unreadable(file: Path, why: str) -> UsageError:
+def is_compressed(file: Path) -> bool:
+    """Whether a file is compressed in a way that is known."""
+    begin = head(file, 6)
+    return any(begin.startswith(magic) for magic in _MAGIC)
+
+
+def unreadable(file: Path, why: str) -> UsageError:
+    """Return the error for a file that can't be read."""
     return UsageError(
         f"{file}: can't be read: {why}",
         hint="name a log of PostgreSQL, plain or compressed with gzip, bzip2 or xz; - is standard input",

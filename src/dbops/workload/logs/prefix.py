@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+
+from dbops.errors import UsageError
 
 KNOWN = (
     "%m [%p] ",
@@ -32,13 +35,15 @@ _PATTERNS = {
     "s": _TIME, "v": r"(?P<transaction>-?\d+/\d+)?", "x": r"\d*", "Q": r"-?\d*", "L": r"\S*?", "%": "%",
 }  # fmt: skip
 _ESCAPE = re.compile(r"%(-?\d*)(.)", re.DOTALL)
-# What PostgreSQL writes behind the prefix; in other languages the words differ, and so would the messages.
+# What PostgreSQL writes behind the prefix; in other languages the words differ, and so would the messages. With
+# log_error_verbosity = verbose the message begins with its SQLSTATE.
 _REST = (
     r"(?P<level>DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|QUERY|CONTEXT|LOCATION|STATEMENT|"
-    r"BACKTRACE):  (?P<text>.*)"
+    r"BACKTRACE):  (?:(?=[A-Z]*\d)[0-9A-Z]{5}: )?(?P<text>.*)"
 )
 
 
+@cache
 def compiled(prefix: str) -> re.Pattern[str]:
     """Return what matches a line that begins with the prefix.
 
@@ -80,3 +85,12 @@ def guessed(lines: Iterable[str]) -> str | None:
         if matches and (len(matches), told) > most:
             best, most = prefix, (len(matches), told)
     return best if most[0] * 2 > len(begun) else None
+
+
+def unrecognised() -> UsageError:
+    """Return the error for a log of which no prefix is given and none is known."""
+    return UsageError(
+        "the log's lines begin with no prefix that is known",
+        hint="say which with --log-line-prefix: SHOW log_line_prefix tells it",
+        details=[{"field": "--log-line-prefix", "error": "not recognised"}],
+    )

@@ -44,6 +44,10 @@ class Format(Protocol):
         """Say whether a log that begins with this line is of this format."""
         ...
 
+    def begins(self, line: str, prefix: str | None) -> bool:
+        """Say whether an entry begins with this line; ``prefix`` is known where the format has one."""
+        ...
+
     def records(self, lines: Iterable[str], counted: Counted, prefix: str | None) -> Iterator[Record]:
         """Yield the entries of a log. ``prefix`` is log_line_prefix, where it is known and the format has one."""
         ...

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from dbops.sql.lookup import lookup
 from dbops.sql.selection import Column, Selection, selection
+from dbops.workload.nplusone.keys import ID, is_of
 
-_ID = re.compile(r"(\w*?[a-z0-9])(?:_id|Id|ID|_pk|_uuid)")
 _COUNTS = re.compile(r"\s*SELECT\s+COUNT\(", re.IGNORECASE)
 _EXISTS = re.compile(r"\s*SELECT\s+1\s+AS\b", re.IGNORECASE)
 _NOTHING = Selection({}, frozenset(), frozenset())
@@ -73,7 +73,7 @@ class Shape:
     @property
     def children(self) -> bool:
         """Whether the key refers to another table's rows: they are looked for that belong to it."""
-        return _ID.fullmatch(self.key.name) is not None
+        return ID.fullmatch(self.key.name) is not None
 
     @property
     def on(self) -> str:
@@ -83,13 +83,6 @@ class Shape:
     @cached_property
     def reference(self) -> str | None:
         """The name ``author`` where the source gives ``author_id``, and no other column that may refer to the table."""
-        names = sorted({match[1] for column in self.before.columns if (match := _ID.fullmatch(column.name))})
-        fitting = [name for name in names if _is_of(name, self.table)] or names
+        names = sorted({match[1] for column in self.before.columns if (match := ID.fullmatch(column.name))})
+        fitting = [name for name in names if is_of(name, self.table)] or names
         return fitting[0] if len(fitting) == 1 and not self.children and not self.same_table else None
-
-
-def _is_of(name: str, table: str) -> bool:
-    """Whether a reference's name is that of a table, its last word or its plural."""
-    one, other = (each.lower().replace("_", "") for each in (name, table))
-    plurals = (one, f"{one}s", f"{one}es", f"{one[:-1]}ies")
-    return other.endswith(plurals)

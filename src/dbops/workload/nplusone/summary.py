@@ -32,6 +32,7 @@ class Summary:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._new: list[_Seen] = []
 
     def take(self, units: Iterable[Unit], fewest: int) -> None:
         """Take the loops of at least so many calls of each piece of work."""
@@ -41,7 +42,10 @@ class Summary:
 
     def _add(self, unit: Unit, found: Found) -> None:
         run, source = found.run, unit.known[found.source][0]
-        seen = self._seen.setdefault((run.name, found.source), _Seen(found, unit, run, source))
+        seen = self._seen.get((run.name, found.source))
+        if seen is None:
+            seen = self._seen[run.name, found.source] = _Seen(found, unit, run, source)
+            self._new.append(seen)
         seen.calls += run.calls
         seen.occurrences += 1
         seen.ms += run.ms
@@ -54,6 +58,12 @@ class Summary:
     def loops(self) -> tuple[Loop, ...]:
         """Return all, the most calls first."""
         return tuple(map(_loop, self._sorted()))
+
+    def new(self) -> tuple[Loop, ...]:
+        """Return those that were not there when this was called last, in the order in which they came."""
+        found = tuple(map(_loop, self._new))
+        self._new.clear()
+        return found
 
     def texts(self) -> tuple[str, ...]:
         """Return of each of the loops one text as it was executed."""

@@ -117,6 +117,16 @@ class Units:
         yield from self._open.values()
         self._open.clear()
 
+    def idle(self, at: float | None) -> Iterator[Unit]:
+        """Yield the pieces of work, of sessions in no transaction, that ended a pause before ``at``; None: all such."""
+        over = [
+            session
+            for session, unit in self._open.items()
+            if session not in self._within and (at is None or (unit.ended is not None and at - unit.ended > PAUSE_S))
+        ]
+        for session in over:
+            yield self._open.pop(session)
+
     def _count(self, session: str) -> None:
         if len(self._seen) < 1_000_000 and hash(session) not in self._seen:
             self._seen.add(hash(session))

@@ -24,6 +24,11 @@ def recognises(line: str) -> bool:
     return _BEGIN.match(line) is not None
 
 
+def begins(line: str, _prefix: str | None = None) -> bool:
+    """Say yes to what may be a log's first line."""
+    return recognises(line)
+
+
 def records(lines: Iterable[str], counted: Counted, _prefix: str | None = None) -> Iterator[Record]:
     """Yield the entries of a log; one that was cut off costs no other."""
     csv.field_size_limit(_LONGEST)

@@ -15,6 +15,11 @@ def recognises(line: str) -> bool:
     return line.startswith('{"timestamp":"')
 
 
+def begins(_line: str, _prefix: str | None = None) -> bool:
+    """Say yes: an entry has one line."""
+    return True
+
+
 def records(lines: Iterable[str], counted: Counted, _prefix: str | None = None) -> Iterator[Record]:
     """Yield the entries of a log."""
     for line in lines:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from re import Match
 
-from dbops.errors import UsageError
-from dbops.workload.logs.prefix import compiled, guessed
+from dbops.workload.logs.prefix import compiled, guessed, unrecognised
 from dbops.workload.logs.record import Counted, Record, moment
 
 NAME = "stderr"
@@ -22,6 +21,12 @@ def recognises(_line: str) -> bool:
     return False
 
 
+def begins(line: str, prefix: str | None = None) -> bool:
+    """Say yes to a line with the prefix that is no part of the entry before."""
+    match = compiled(prefix or "").match(line)
+    return match is not None and match["level"] not in _PARTS
+
+
 def records(lines: Iterable[str], counted: Counted, prefix: str | None = None) -> Iterator[Record]:
     """Yield the entries of a log. Raises UsageError where no prefix is given and none is recognised."""
     lines = iter(lines)
@@ -29,16 +34,12 @@ def records(lines: Iterable[str], counted: Counted, prefix: str | None = None) -
         begin = list(islice(lines, _LOOKED_AT))
         prefix = guessed(begin)
         if prefix is None:
-            raise UsageError(
-                "the log's lines begin with no prefix that is known",
-                hint="say which with --log-line-prefix: SHOW log_line_prefix tells it",
-                details=[{"field": "--log-line-prefix", "error": "not recognised"}],
-            )
+            raise unrecognised()
         lines = chain(begin, lines)
     pattern = compiled(prefix)
     entry: _Entry | None = None
     for line in lines:
-        match = pattern.match(line.rstrip("\n"))
+        match = pattern.match(line.rstrip("\r\n"))
         if match is None:
             if entry is not None and line.startswith("\t"):
                 entry.goes_on(line[1:])
@@ -69,7 +70,7 @@ class _Entry:
         self._open.append(text)
 
     def goes_on(self, line: str) -> None:
-        self._open.append("\n" + line.rstrip("\n"))
+        self._open.append("\n" + line.rstrip("\r\n"))
 
     def record(self) -> Record:
         said = self._said
