@@ -48,7 +48,7 @@ def test_sizes(number: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "shown"), [(0, "0 %"), (0.0001, "<1 %"), (0.005, "0 %"), (0.0051, "1 %"), (0.82, "82 %"), (1, "100 %")]
+    ("part", "shown"), [(0, "0 %"), (0.0001, "<1 %"), (0.005, "<1 %"), (0.0051, "1 %"), (0.82, "82 %"), (1, "100 %")]
 )
 def test_shares(part: float, shown: str) -> None:
     assert figures.share(part) == shown

@@ -248,6 +248,29 @@ def test_a_screen_is_never_larger_than_the_terminal(counted, database: str, room
     assert max(map(len, lines[1:]), default=0) <= room
 
 
+@pytest.mark.parametrize("room", [40, 60, 80])
+@pytest.mark.parametrize("order", Order)
+def test_where_there_is_little_room_columns_go_and_what_explain_needs_stays(
+    counted, database: str, room: int, order: Order
+) -> None:
+    result = top(Dsn(database, "the test"), Request(seconds=None, order=order, limit=5))
+    lines = shown.render(result, Style(colour=False), room).splitlines()
+    assert max(map(len, lines)) <= room
+    ends = {line.split()[-1] for line in lines if line.strip()}
+    assert {str(each.queryid) for each in result.statements} <= ends
+    (head,) = [line for line in lines if line.endswith("QUERYID")]
+    assert "TOTAL" in head
+    assert "↓" in head
+
+
+def test_a_screen_says_which_server_it_is_and_what_is_the_matter(counted, database: str) -> None:
+    result = replace(top(Dsn(database, "the test"), Request()), notes=("statements are missing",))
+    lines = shown.screen(result, Style(colour=False), 200, 24, "12:00:00")
+    assert lines[0].startswith(f"{result.target.database} @ {result.target.host}")
+    assert lines[0].endswith("12:00:00")
+    assert lines[2] == "· statements are missing"
+
+
 def test_what_is_said_below_the_table_fits_too(counted, database: str) -> None:
     result = replace(top(Dsn(database, "the test"), Request()), notes=("word " * 100,))
     said = [line for line in shown.render(result, Style(colour=False), 100).splitlines() if line.startswith("· ")]

@@ -47,7 +47,8 @@ def size(number: float) -> str:
 
 def share(part: float) -> str:
     """Return a share (0 to 1) as ``82 %``; a small one that is not nothing as ``<1 %``."""
-    return "<1 %" if 0 < part < 0.005 else f"{part:.0%}".replace("%", " %")
+    percent = f"{part:.0%}".replace("%", " %")
+    return "<1 %" if part > 0 and percent == "0 %" else percent
 
 
 def factor(ratio: float) -> str:

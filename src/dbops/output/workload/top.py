@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tabulate import tabulate
 
-from dbops.output import figures
+from dbops.output import figures, target
 from dbops.output.cells import pieces, shortened, width
 from dbops.output.prose import counted, filled
 from dbops.output.spark import spark
@@ -44,7 +44,7 @@ _COLUMNS = (
 
 def render(result: TopResult, style: Style, room: int, *, full: bool = False) -> str:
     """Return all but the target, which was told before; ``full`` shows each query whole rather than a line of it."""
-    lines = [summary(result)]
+    lines = filled(summary(result), room)
     if result.statements:
         lines += ["", *_head(result, style, room), *chain.from_iterable(_statements(result, style, room, full=full))]
     notes = [line for note in result.notes for line in filled(f"· {note}", room)]
@@ -52,11 +52,15 @@ def render(result: TopResult, style: Style, room: int, *, full: bool = False) ->
 
 
 def screen(result: TopResult, style: Style, room: int, height: int, at: str) -> list[str]:
-    """Return at most ``height`` lines of at most ``room`` cells; ``at`` is the time of day as it is shown."""
-    title = shortened(summary(result), max(room - len(at) - 2, 1))
-    lines = [title + " " * (room - width(title) - len(at)) + style(at, "dim"), ""]
+    """Return at most ``height`` lines of at most ``room`` cells; ``at`` is the time of day as it is shown.
+
+    What makes the figures other than they look comes before the table, since what is below may not fit.
+    """
+    where = shortened(target.line(result.target, Style(colour=False)), max(room - len(at) - 2, 1))
+    lines = [where + " " * (room - width(where) - len(at)) + style(at, "dim"), shortened(summary(result), room)]
+    lines += [style(shortened(f"· {note}", room), "dim") for note in result.notes]
     if result.statements:
-        lines += _head(result, style, room)
+        lines += ["", *_head(result, style, room)]
     for statement in _statements(result, style, room, full=False):
         if len(lines) + len(statement) > height:
             break
@@ -85,14 +89,14 @@ def _amount(result: TopResult) -> str:
 
 
 def _head(result: TopResult, style: Style, room: int) -> list[str]:
-    table = _table(result)[0]
+    table = _table(result, room)[0]
     drawn = _drawn(result, table, room)
-    ends = [f"{'MS/S':<{drawn}}"[:drawn]] if drawn else []
+    ends = [f"{'MS/S':<{drawn}}"] if drawn else []
     return [style(shortened("  ".join([table, *ends, "QUERYID"]), room), "bold")]
 
 
 def _statements(result: TopResult, style: Style, room: int, *, full: bool) -> Iterator[list[str]]:
-    head, *rows = _table(result)
+    head, *rows = _table(result, room)
     drawn = _drawn(result, head, room)
     for statement, row in zip(result.statements, rows, strict=True):
         ends = [f"{spark(statement.history, drawn):<{drawn}}"] if drawn else []
@@ -105,12 +109,29 @@ def _statements(result: TopResult, style: Style, room: int, *, full: bool) -> It
 def _drawn(result: TopResult, head: str, room: int) -> int:
     """Return how wide the time over the interval is drawn: what the other columns leave, 0 where there is none."""
     longest = max((len(each.history) for each in result.statements), default=0)
-    left = room - len(head) - 4 - max((len(_id(each)) for each in result.statements), default=0)
-    return min(longest, _SPARK, left) if left >= _NARROWEST else 0
+    left = room - len(head) - 4 - _longest_id(result)
+    return max(min(longest, _SPARK, left), _NARROWEST) if longest and left >= _NARROWEST else 0
 
 
-def _table(result: TopResult) -> list[str]:
-    heads, rows = cells(result)
+def _longest_id(result: TopResult) -> int:
+    return max((len(_id(each)) for each in result.statements), default=0)
+
+
+def _table(result: TopResult, room: int) -> list[str]:
+    """Return a line for the heads and one a statement, without the columns for which a queryid leaves no room."""
+    columns = _columns(result)
+    lines = _lines(result, columns)
+    for column in sorted(columns[1:], key=_COLUMNS.index, reverse=True):
+        if len(lines[0]) + 2 + _longest_id(result) <= room:
+            break
+        if column.order is not result.order:
+            columns.remove(column)
+            lines = _lines(result, columns)
+    return lines
+
+
+def _lines(result: TopResult, columns: list[_Column]) -> list[str]:
+    heads, rows = _cells(result, columns)
     align = ["right"] * len(heads)
     lines = tabulate(rows, heads, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
     return [line.ljust(len(lines[0])) for line in lines]
@@ -118,11 +139,18 @@ def _table(result: TopResult) -> list[str]:
 
 def cells(result: TopResult) -> tuple[list[str], list[list[str]]]:
     """Return heads and rows; columns in which there is nothing are left out, but never the one that is sorted by."""
-    columns = [
+    return _cells(result, _columns(result))
+
+
+def _columns(result: TopResult) -> list[_Column]:
+    return [
         column
         for column in _COLUMNS
         if column.order is result.order or any(column.cell(each) not in {"", _UNKNOWN} for each in result.statements)
     ]
+
+
+def _cells(result: TopResult, columns: list[_Column]) -> tuple[list[str], list[list[str]]]:
     heads = [f"{column.head}↓" if column.order is result.order else column.head for column in columns]
     return heads, [[column.cell(each) for column in columns] for each in result.statements]
 
