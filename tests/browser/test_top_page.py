@@ -51,7 +51,8 @@ RESULT = TopResult(
 )
 CUT = """[...document.querySelectorAll(".held")].filter((each) => {
   const place = each.getBoundingClientRect();
-  return place.left < 0 || place.right > document.documentElement.clientWidth;
+  const room = each.closest('.scroll').getBoundingClientRect();
+  return place.left < room.left || place.right > room.right;
 }).length"""
 
 
