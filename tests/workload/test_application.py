@@ -87,6 +87,24 @@ def test_with_the_log_it_tells_what_has_to_be_fresh(shop: Shop) -> None:
     assert all(found[sql]["freshness"]["calls"] == shop.asked[sql] for sql in application.READS)
 
 
+def test_advise_cache_keeps_the_reports_answers_and_no_write(shop: Shop) -> None:
+    ran = dbops("advise", "cache", "--dsn", shop.dsn, "-n", 500, "--log", shop.log, "-o", "json")
+    found = _by_name(ran.data["statements"])
+    assert found[_name(application.REPORT)]["strategy"] in {"cache-aside", "materialized-view"}
+    told = {sql: found[_name(sql)]["strategy"] for sql in application.WRITES}
+    assert told.pop(application.HIT) in {"none", "write-behind"}  # by how much it costs
+    assert set(told.values()) == {"none"}
+
+
+def test_counters_alone_suspect_a_loop_and_nothing_that_is_none(shop: Shop) -> None:
+    ran = dbops("nplusone", "--statements", "--dsn", shop.dsn, "-o", "json")
+    found = {_name(each["query"]): each for each in ran.data["findings"]}
+    assert ran.status == 1
+    assert _name(application.CONTENT) in found
+    assert found.keys() <= {_name(loop) for loop in application.LOOPS}
+    assert {each["kind"] for each in found.values()} == {"suspected"}
+
+
 @pytest.fixture(scope="module")
 def bank() -> Iterator[tuple[EmbeddedServer, Path]]:
     """pgbench's own workload: one client, prepared statements, a number of transactions that is known."""
@@ -137,3 +155,11 @@ def test_of_pgbenchs_reads_half_are_in_transactions_that_write(bank: tuple[Embed
     assert (read["freshness"]["calls"], read["freshness"]["within_writing"]) == (2 * TRANSACTIONS, 0.5)
     assert read["freshness"]["after_no_write"] == 0.5  # -S asks in a session of its own, which writes nothing
     assert all(not each["routable"] for each in ran.data["statements"] if each["query"].startswith(("UPD", "INS")))
+
+
+def test_no_write_of_pgbench_is_cached_and_nothing_suspected_of_a_loop(bank: tuple[EmbeddedServer, Path]) -> None:
+    found = _on_bank(bank, "advise", "cache", "-n", 500, "--log", bank[1]).data["statements"]
+    told = {each["strategy"] for each in found if each["query"].startswith(("UPDATE", "INSERT"))}
+    assert told <= {"none", "write-behind"}
+    ran = _on_bank(bank, "nplusone", "--statements")
+    assert (ran.status, ran.data["findings"]) == (0, [])
