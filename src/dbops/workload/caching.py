@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ def _look(session: Session) -> Look:
     return Look.read(server(session), relations(session))
 
 
-def _names(called: Iterable[TopStatement]) -> frozenset[str]:
+def _names(called: Collection[TopStatement]) -> frozenset[str]:
     """Return the relations that statements read and write."""
     written = frozenset[str]().union(*map(written_names, called))
     return read_names(purposes(called)) | written
@@ -125,7 +125,7 @@ def _result(watched: Watched, request: Request, before: _Before | None, interrup
 
 def _known(session: Session, seen: list[Seen], before: _Before | None, look: Look, watched: Watched) -> Known:
     """Return what the server tells of what is behind the statements."""
-    names = _names(each.statement for each in seen)
+    names = _names([each.statement for each in seen])
     definitions = views(session, names)
     by_views = called_by(definitions)
     functions = frozenset().union(*(each.purpose.functions for each in seen), *by_views.values())

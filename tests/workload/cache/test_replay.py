@@ -185,7 +185,7 @@ def test_a_statement_that_the_log_has_not_has_no_result() -> None:
 def test_many_keys_are_followed_in_part_and_the_rates_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
     log = [
-        execution(number / 500, LOOKUP.format(min(int(chance.paretovariate(0.7)), 10**6))) for number in range(30_000)
+        execution(number / 200, LOOKUP.format(min(int(chance.paretovariate(0.7)), 10**6))) for number in range(12_000)
     ]
     right = found(replay(*log), LOOKUP)
     monkeypatch.setattr("dbops.workload.cache.replay._KEYS", 300)

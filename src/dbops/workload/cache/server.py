@@ -59,7 +59,7 @@ def judged(
     there = None if resident is None else dict(resident["relations"])
     found = [_relation(oid, each, now, before, total, block_ms, there) for oid, each in now.relations.items()]
     ordered = sorted(found, key=lambda each: (-(each.read_per_s or 0.0), -(each.accessed_per_s or 0.0), each.name))
-    asked = [each for each in ordered if each.hit_rate is not None]
+    asked = [each for each in ordered if each.hit_rate is not None or each.resident_bytes]
     return ServerCaches(
         shared_buffers_bytes=now.said["shared_buffers"],
         relations_bytes=relations_bytes,

@@ -37,8 +37,9 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
     every, old = period(wanted.stale), None if case.writes_per_s is None else stale(case.writes_per_s, wanted.stale)
     return Advice(
         Strategy.MATERIALIZED_VIEW,
-        f"it sums up for {case.mean_ms:,.0f} ms what changes little: refresh a view every {every}, or when its tables "
-        f"were written{changing(case)}{said(old)}",
+        f"it sums up for {case.mean_ms:,.0f} ms: refresh a view every {every}, or when its tables were written"
+        + changing(case)
+        + said(old),
         wanted.stale,
         1 - runs,
         None if case.expected is None else case.expected.basis,

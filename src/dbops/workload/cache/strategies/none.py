@@ -42,7 +42,7 @@ def _too_little(case: Case, wanted: Wanted) -> Iterator[tuple[str, str]]:
     """Yield why an earlier answer would save nothing worth having."""
     if case.mean_ms is not None and case.mean_ms < ROUND_TRIP_MS:
         alone = case.load is not None and case.load >= wanted.least
-        within = f"; its {case.load:.0f} ms/s would go away with a cache within the process alone" if alone else ""
+        within = f"; only a cache within the process would take its {case.load:.2g} ms/s away" if alone else ""
         yield "as quick as a cache", f"it takes {case.mean_ms:.2g} ms: asking a cache takes about as long{within}"
     if case.load is not None and case.load < wanted.least:
         yield "costs too little", f"all its calls take {case.load:.2g} ms/s: a cache could not save more"
