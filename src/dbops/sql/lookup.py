@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dbops.sql.deparse import expression
+from dbops.sql.equality import Equality, Sides, bare, conditions, equalities, is_bound, parameter, sides
 from dbops.sql.nodes import Node, choice, inner, kind, named, walk
 
 _AGGREGATES = frozenset(
@@ -15,23 +14,8 @@ _AGGREGATES = frozenset(
 )
 _ONE = frozenset({1, 21})
 """Limits of who wants one row: Django's get() asks for 21, to say when there are more."""
-_PARAMETER = re.compile(r"\$(\d+)\Z")
 _SQUASHED = " /*, ... */"
 """What pg_stat_statements has since PostgreSQL 18 in place of all values of a list but the first."""
-
-
-class Equality(NamedTuple):
-    """``column = value``, one of the conditions that all must hold; ``parameter`` is N of a value ``$N``.
-
-    ``parts`` are those of the column's name (``a.b`` has two). ``array`` says that it is ``column = ANY(value)``: a key
-    where the array has one element alone.
-    """
-
-    column: str
-    value: str
-    parameter: int | None
-    parts: tuple[str, ...]
-    array: bool = False
 
 
 class Lookup(NamedTuple):
@@ -59,16 +43,16 @@ def lookup(sql: str) -> Lookup | None:
     if select is None:
         return None
     select = _innermost(select)
-    equalities = tuple(equality for equality, _ in _equalities(select))
-    if not equalities:
+    found = tuple(equality for equality, _ in equalities(select))
+    if not found:
         return None
     offset = _number(select.limit_offset) if select.HasField("limit_offset") else 0
-    parameter = _parameter(select.limit_offset) if offset is None else None
+    number = parameter(select.limit_offset) if offset is None else None
     return Lookup(
-        equalities,
-        paged=offset != 0 and parameter is None,
-        offset=parameter,
-        bounded=select.HasField("limit_count") and any(map(_is_bound, _conditions(select))),
+        found,
+        paged=offset != 0 and number is None,
+        offset=number,
+        bounded=select.HasField("limit_count") and any(map(is_bound, conditions(select))),
         locks=len(select.locking_clause) > 0,
     )
 
@@ -101,8 +85,11 @@ def batched(sql: str, place: int) -> str | None:
         select = _select(tree)
         if written is None or select is None or _depends_on_one(written):
             return None
-        equality, condition = list(_equalities(select))[place]
-        _ask_for_any(condition)
+        equality, condition = list(equalities(select))[place]
+        compared = None if condition is None else sides(condition)
+        if condition is None or compared is None or not compared.plain:
+            return None
+        _ask_for_any(condition, compared)
         select.ClearField("limit_count")
         select.ClearField("limit_offset")
         select.ClearField("limit_option")
@@ -121,7 +108,7 @@ def _depends_on_one(select: Node) -> bool:
         return True
     if select.HasField("limit_count"):
         number = _number(select.limit_count)
-        one = number in _ONE or (number is None and _parameter(select.limit_count) is not None)
+        one = number in _ONE or (number is None and parameter(select.limit_count) is not None)
         if not one or select.sort_clause:
             return True
     return any(kind(node) == "FuncCall" and node.HasField("over") for node in walk(select))
@@ -154,105 +141,19 @@ def _select(tree: Any) -> Node | None:
     return node
 
 
-def _equalities(select: Node) -> Iterator[tuple[Equality, Node]]:
-    """Yield the equalities that all must hold, each with the node of its condition."""
-    for condition in _conditions(select):
-        found = _equality(condition)
-        if found is not None:
-            yield found, condition
-
-
-def _conditions(select: Node) -> Iterator[Node]:
-    """Yield the conditions that all must hold."""
-    if select.HasField("where_clause"):
-        yield from map(inner, _all_of(select.where_clause))
-
-
-def _is_bound(condition: Node) -> bool:
-    """Whether it is ``column > value`` or the like, of one column or several."""
-    return kind(condition) == "A_Expr" and [inner(part).sval for part in condition.name][-1:] in [
-        ["<"], ["<="], [">"], [">="],
-    ]  # fmt: skip
-
-
-def _all_of(condition: Node) -> Iterator[Node]:
-    node = inner(condition)
-    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
-        for each in node.args:
-            yield from _all_of(each)
-    else:
-        yield condition
-
-
-def _equality(node: Node) -> Equality | None:
-    """Read ``column = value``, also the other way around, ``column IN (value)`` and ``column = ANY(value)``.
-
-    A value is a constant or a parameter, maybe with a cast.
-    """
-    if kind(node) != "A_Expr" or [inner(part).sval for part in node.name] != ["="]:
-        return None
-    found = _sides(node)
-    if found is None:
-        return None
-    column, value = found
-    return Equality(
-        expression(column),
-        expression(value),
-        _parameter(value),
-        tuple(inner(part).sval for part in inner(column).fields),
-        array=choice(node, "kind") == "AEXPR_OP_ANY",
-    )
-
-
-def _sides(node: Node) -> tuple[Node, Node] | None:
-    """Return the column and the one value that it is compared with."""
-    match choice(node, "kind"):
-        case "AEXPR_IN":
-            items = inner(node.rexpr).items
-            sides = [(node.lexpr, items[0])] if len(items) == 1 else []
-        case "AEXPR_OP":
-            sides = [(node.lexpr, node.rexpr), (node.rexpr, node.lexpr)]
-        case "AEXPR_OP_ANY":
-            sides = [(node.lexpr, node.rexpr)]
-        case _:
-            sides = []
-    return next((each for each in sides if _is_column(each[0]) and _is_value(each[1])), None)
-
-
-def _is_column(node: Node) -> bool:
-    return kind(inner(node)) == "ColumnRef"
-
-
-def _is_value(node: Node) -> bool:
-    return kind(inner(_bare(node))) in {"A_Const", "ParamRef"}
-
-
-def _bare(value: Node) -> Node:
-    while kind(inner(value)) == "TypeCast":
-        value = inner(value).arg
-    return value
-
-
-def _parameter(value: Node) -> int | None:
-    """Return N of ``$N``, maybe with a cast."""
-    match = _PARAMETER.match(expression(_bare(value)))
-    return int(match[1]) if match else None
-
-
 def _number(value: Node) -> int | None:
     """Return the number that a limit is, None where it is something else."""
-    node = inner(_bare(value))
+    node = inner(bare(value))
     return int(node.ival.ival) if kind(node) == "A_Const" and node.HasField("ival") else None
 
 
-def _ask_for_any(condition: Node) -> None:
+def _ask_for_any(condition: Node, found: Sides) -> None:
     """Turn ``column = $n`` into ``column = ANY($n)``."""
-    column, value = _sides(condition) or (condition.lexpr, condition.rexpr)
-    number = inner(_bare(value)).number
+    number = inner(bare(found.value)).number
     values = type(condition).DESCRIPTOR.fields_by_name["kind"].enum_type.values_by_name
     condition.kind = values["AEXPR_OP_ANY"].number
-    if column is not condition.lexpr:
-        condition.lexpr.CopyFrom(type(column).FromString(column.SerializeToString()))
+    if found.column is not condition.lexpr:
+        condition.lexpr.CopyFrom(type(found.column).FromString(found.column.SerializeToString()))
     condition.ClearField("rexpr")
     condition.rexpr.param_ref.number = number
 

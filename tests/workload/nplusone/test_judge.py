@@ -11,20 +11,9 @@ from hypothesis import strategies as st
 from dbops.results.nplusone import Loop, LoopKind
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.units import Units
-from workload.nplusone.traces import (
-    AUTHOR,
-    BEGIN,
-    COMMIT,
-    NEGATIVE,
-    POSITIVE,
-    POSTS,
-    Step,
-    Trace,
-    each,
-    executed,
-    tagged,
-    woven,
-)
+from workload.nplusone.negative import NEGATIVE
+from workload.nplusone.positive import POSITIVE
+from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, executed, tagged, woven
 
 
 def found(*traces: Trace, fewest: int = 5) -> tuple[Loop, ...]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from statistics import median
+from statistics import median, quantiles
 from typing import NamedTuple
 
 from dbops.results.nplusone import LoopKind
-from dbops.sql.lookup import Equality, Lookup, lookup
+from dbops.sql.equality import Equality
+from dbops.sql.lookup import Lookup, lookup
+from dbops.sql.nodes import Relation
+from dbops.sql.selection import selection
+from dbops.workload.nplusone.keys import Keys
 from dbops.workload.nplusone.units import Run, Sample, Unit
 
 FEWEST = 5
@@ -21,6 +25,13 @@ _AT_ONCE_S = 0.02
 _UNEVEN = 4.0
 """A loop pauses alike before each of its statements. Who asks several times over pauses before the first of them."""
 _PAUSE_S = 0.002
+_SLOW_S = 0.1
+"""Who is silent for longer between two calls and asks for a key again waits for something, or is told to look: a loop
+goes through its rows once."""
+_RANDOM, _FEW, _RESOLUTION_S = 8.0, 4, 0.001
+"""Of requests that come at random the tenth part with the longest pauses waits 22 times as long as the tenth with the
+shortest (an exponential distribution: ln 0.1 / ln 0.9); a loop's are alike. Logs have milliseconds; of fewer pauses
+nothing can be told."""
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 _ONE_ELEMENT = re.compile(r"'\{(?:[^,{}\"]+|\"(?:[^\"\\]|\\.)*\")\}'(?:::.*)?")
 
@@ -43,14 +54,16 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
     queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other.
     """
     for run in unit.long_runs(fewest):
-        if not run.reads or len(run.keys) < 2 or len(run.transactions) > 1:
+        if not run.reads or len(run.keys) < 2 or (len(run.transactions) > 1 and unit.trace is None):
             continue
         companions = _companions(unit, run)
         source = _source(unit, run, companions)
-        certainty = None if source is None else _certainty(unit, run, source, companions)
-        key = None if certainty is None else _key(run)
-        if source is not None and certainty is not None and key is not None:
-            yield Found(certainty[0], run, source, key.place, key.equality.column, certainty[1])
+        key = None if source is None else _key(run)
+        if source is None or key is None or _is_of_the_catalog(run):
+            continue
+        certainty = _certainty(unit, run, source, companions)
+        if certainty is not None and (certainty.even or _may_give(unit.known[source][0], run, key)):
+            yield Found(certainty.kind, run, source, key.place, key.equality.column, certainty.why)
 
 
 def _companions(unit: Unit, run: Run) -> dict[str, list[float]]:
@@ -106,22 +119,59 @@ def _value(asked: _Asked, place: int) -> str | None:
 
 
 def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:
-    """Return the query that came last before the first call and is not part of the loop."""
+    """Return what came last before the first call and is not part of the loop, where it gives rows."""
     for name in reversed(unit.steps[: run.first]):
         if name not in companions:
             return name if unit.known[name][1] else None
     return None
 
 
-def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> tuple[LoopKind, str] | None:
-    """Return how sure it is and why; None for what looks like requests that follow each other."""
+class _Certainty(NamedTuple):
+    """How sure it is and why; ``even`` says that nothing in its times speaks for several programs."""
+
+    kind: LoopKind
+    why: str
+    even: bool = True
+
+
+def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> _Certainty | None:
+    """Return how sure it is; None for what looks like requests that follow each other, or somebody who waits."""
     if unit.trace is not None:
-        return LoopKind.CONFIRMED, "all in one trace"
+        return _Certainty(LoopKind.CONFIRMED, "all in one trace")
     if run.transactions != {None} and run.transactions <= unit.latest[source].transactions:
-        return LoopKind.CONFIRMED, "all in one transaction"
+        return _Certainty(LoopKind.CONFIRMED, "all in one transaction")
     pauses = [median(each) for each in companions.values() if each]
     if pauses and max(pauses) > _PAUSE_S and max(pauses) > _UNEVEN * min(pauses):
         return None
-    if len(companions) == 1 and unit.precise and pauses and pauses[0] <= _AT_ONCE_S:
-        return LoopKind.CONFIRMED, "one call right after the other"
-    return LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request"
+    if pauses and max(pauses) > _SLOW_S and len(run.keys) < run.calls:
+        return None
+    even = not any(map(_is_uneven, companions.values()))
+    if len(companions) == 1 and unit.precise and even and pauses and pauses[0] <= _AT_ONCE_S:
+        return _Certainty(LoopKind.CONFIRMED, "one call right after the other")
+    return _Certainty(LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request", even)
+
+
+def _is_uneven(pauses: list[float]) -> bool:
+    """Whether the pauses are those of several who ask when they like, rather than of one program's loop."""
+    if len(pauses) < _FEW:
+        return False
+    tenths = quantiles(pauses, n=10)
+    return tenths[-1] > _RANDOM * max(tenths[0], _RESOLUTION_S)
+
+
+def _is_of_the_catalog(run: Run) -> bool:
+    """Whether it is about PostgreSQL's own tables: drivers, dumps and consoles ask so, and applications don't."""
+    found = selection(run.samples[0].sql)
+    return found is not None and any(_is_of_postgresql(relation) for relation in found.relations.values())
+
+
+def _is_of_postgresql(relation: Relation) -> bool:
+    return relation.schema in {"pg_catalog", "information_schema"} or relation.name.startswith("pg_")
+
+
+def _may_give(source: str, run: Run, key: _Key) -> bool:
+    """Whether the source's rows may have the keys: by their names, or since it is not known which columns it gives."""
+    given, own = selection(source), selection(run.samples[0].sql)
+    if given is None or own is None or given.stars:
+        return True
+    return Keys().linked(given, own.column(key.equality.parts)) is not None

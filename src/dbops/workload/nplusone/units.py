@@ -14,7 +14,9 @@ from dbops.workload.nplusone.tags import request, tags, trace, untagged, writer
 
 PAUSE_S = 1.0
 """Who is silent for so long between two statements, outside of a transaction, does something else afterwards."""
-_SESSIONS = 10_000
+_SILENT_S = 5.0
+"""A trace of which nothing came for so long is over: its end is logged nowhere."""
+_OPEN = 10_000
 _LONG, _LONGEST = 2_000, 20_000
 """Statements of a piece of work that are kept: a longer one is cut, where no loop of one or two statements is."""
 _SAMPLES = 5
@@ -23,6 +25,7 @@ _CYCLE = 6
 # Atomic: what was taken for a comment is one, so that a text of nothing but comments is looked at once.
 _FIRST_WORD = re.compile(r"(?>(?:\s++|--[^\n]*+|/\*(?>.*?\*/)|\()*+)(\w+)", re.DOTALL)
 _WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+_RETURNING = re.compile(r"\breturning\b", re.IGNORECASE)
 _BEGIN = frozenset({"begin", "start"})
 _END = frozenset({"commit", "end", "rollback", "abort"})
 _HANDED_ON = frozenset({"discard", "reset"})
@@ -65,7 +68,7 @@ class Unit:
     ``precise`` says that its times have fractions of seconds.
     ``trace`` is the id of the trace that it is, ``writer`` the framework that tags tell, ``transaction`` says that it
     began with one, and ends with it. Of a statement's runs ``latest`` has the last, ``runs`` all that are longer than
-    one call and were over before; ``known`` has one text of each statement and whether it reads.
+    one call and were over before; ``known`` has one text of each statement and whether it gives rows.
     """
 
     session: str
@@ -94,6 +97,7 @@ class Units:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Unit] = OrderedDict()
+        self._traces: OrderedDict[str, Unit] = OrderedDict()
         self._within: dict[str, int] = {}
         self._transactions = 0
         self.statements = 0
@@ -114,8 +118,9 @@ class Units:
 
     def rest(self) -> Iterator[Unit]:
         """Yield the pieces of work that no end was seen of."""
-        yield from self._open.values()
+        yield from (*self._open.values(), *self._traces.values())
         self._open.clear()
+        self._traces.clear()
 
     def idle(self, at: float | None) -> Iterator[Unit]:
         """Yield the pieces of work, of sessions in no transaction, that ended a pause before ``at``; None: all such."""
@@ -126,6 +131,18 @@ class Units:
         ]
         for session in over:
             yield self._open.pop(session)
+        while self._traces and at is None:
+            yield self._traces.popitem(last=False)[1]
+        yield from self._silent(at)
+
+    def _silent(self, at: float | None) -> Iterator[Unit]:
+        """Yield the traces that are over by then, and the oldest of too many."""
+        while self._traces:
+            ended = next(iter(self._traces.values())).ended
+            over = ended is not None and at is not None and at - ended > _SILENT_S
+            if not over and len(self._traces) <= _OPEN:
+                return
+            yield self._traces.popitem(last=False)[1]
 
     def _count(self, session: str) -> None:
         if len(self._seen) < 1_000_000 and hash(session) not in self._seen:
@@ -152,32 +169,38 @@ class Units:
             return
         session = execution.session
         found = tags(execution.sql)
-        unit = self._open.get(session)
-        if unit is not None and self._is_over(unit, execution, name, trace(found)):
+        trace_id = trace(found)
+        # Through a pool a trace may have several sessions, and a session the statements of several traces in turn.
+        opened, key = (self._open, session) if trace_id is None else (self._traces, trace_id)
+        yield from self._silent(execution.at)
+        if trace_id is not None and session in self._open:
             yield self._open.pop(session)
-            unit = None
-        if unit is None:
-            unit = Unit(
+        if key in opened and self._is_over(opened[key], execution, name):
+            yield opened.pop(key)
+        if key not in opened:
+            opened[key] = Unit(
                 session,
                 execution.database,
                 execution.application,
-                trace(found),
+                trace_id,
                 request(found),
                 transaction=session in self._within,
             )
-            self._open[session] = unit
-            if len(self._open) > _SESSIONS:
+            if len(self._open) > _OPEN:
                 yield self._open.popitem(last=False)[1]
+        unit = opened[key]
         unit.writer = unit.writer or writer(found)
-        run = _put(unit, name, execution, reads=_reads(word, execution.sql))
+        run = _put(unit, name, execution, word)
         run.transactions.add(self._within.get(session))
+        if trace_id is not None:
+            self._traces.move_to_end(trace_id)
 
-    def _is_over(self, unit: Unit, execution: Execution, name: str, trace_id: str | None) -> bool:
+    def _is_over(self, unit: Unit, execution: Execution, name: str) -> bool:
         if len(unit.steps) >= (_LONGEST if name in unit.steps[-2:] else _LONG):
             return True
-        if unit.trace != trace_id or unit.application != execution.application:
+        if unit.application != execution.application:
             return True
-        bounds_are_known = execution.session in self._within or trace_id is not None
+        bounds_are_known = execution.session in self._within or unit.trace is not None
         if bounds_are_known or unit.ended is None or execution.at is None:
             return False
         return _begin(execution) - unit.ended > PAUSE_S
@@ -191,13 +214,15 @@ def _reads(word: str, sql: str) -> bool:
     return word in {"select", "declare"} or (word in {"with", "table", "values"} and _WRITES.search(sql) is None)
 
 
-def _put(unit: Unit, name: str, execution: Execution, *, reads: bool) -> Run:
+def _put(unit: Unit, name: str, execution: Execution, word: str) -> Run:
     place = len(unit.steps)
     unit.steps.append(name)
     silent = None if unit.ended is None or execution.at is None else max(_begin(execution) - unit.ended, 0.0)
     unit.pauses.append(silent)
     sample = Sample(untagged(execution.sql), execution.parameters)
-    unit.known.setdefault(name, (sample.sql, reads))
+    reads = _reads(word, sample.sql)
+    if name not in unit.known:
+        unit.known[name] = sample.sql, reads or _RETURNING.search(sample.sql) is not None
     run = unit.latest.get(name)
     if run is None or place - run.last > _CYCLE:
         if run is not None and run.calls > 1:
