@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from servers import pooler
 from servers.emptied import Emptied
+from servers.memory import files_in_memory
 from servers.pgbouncer import PgBouncer
 from servers.pooler import Pooler
 from servers.server import Cluster, Server, SharedServer
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", {}).get("dbops")
     if given is None and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end_run)
+    if given is None:
+        config.add_cleanup(files_in_memory())  # before the session, which is closed first: the last one in
     try:
         session = Session.joined(given) if given else Session.chosen()
         pooler.possible()
