@@ -56,6 +56,7 @@ bench: $(VENV)/bench ## side by side with dbmate, alembic and psql (npm is neede
 	$(BIN)/python tests/bench/ha.py
 	$(BIN)/python tests/bench/verify.py
 	$(BIN)/python tests/bench/logs.py
+	$(BIN)/python tests/bench/nplusone.py
 
 fuzz: $(VENV)/dev ## lint arbitrary and mutated SQL for MINUTES (5): nothing may crash
 	$(BIN)/python tests/bench/fuzz_lint.py --minutes $(MINUTES)

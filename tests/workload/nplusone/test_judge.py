@@ -8,30 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbops.results.nplusone import Loop, LoopKind
+from dbops.results.nplusone import LoopKind
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.units import Units
+from workload.nplusone import incidents
+from workload.nplusone.judging import found
 from workload.nplusone.negative import NEGATIVE
 from workload.nplusone.positive import POSITIVE
 from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, executed, tagged, woven
 
 
-def found(*traces: Trace, fewest: int = 5) -> tuple[Loop, ...]:
-    """Return what is found in traces of sessions of their own, one after the other."""
-    units, summary = Units(), Summary()
-    for number, trace in enumerate(traces):
-        for execution in executed(trace, f"s{number}"):
-            summary.take(units.add(execution), fewest)
-    summary.take(units.rest(), fewest)
-    return summary.loops()
-
-
-@pytest.mark.parametrize("trace", POSITIVE.values(), ids=POSITIVE.keys())
+@pytest.mark.parametrize("trace", (FOUND := POSITIVE | incidents.POSITIVE).values(), ids=FOUND.keys())
 def test_an_n_plus_one_is_found(trace: Callable[[], Trace]) -> None:
     assert found(trace())
 
 
-@pytest.mark.parametrize("trace", NEGATIVE.values(), ids=NEGATIVE.keys())
+@pytest.mark.parametrize("trace", (RIGHT := NEGATIVE | incidents.NEGATIVE).values(), ids=RIGHT.keys())
 def test_what_is_right_is_not_found(trace: Callable[[], Trace]) -> None:
     assert found(trace()) == ()
 

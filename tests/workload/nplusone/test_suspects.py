@@ -9,23 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbops.workload.nplusone.keys import Keys
-from dbops.workload.nplusone.suspects import Caller, Calls, Suspect, Suspects, added, candidates, together
-from workload.nplusone.counters import KEYS, NEGATIVE, POSITIVE, Counted
-
-
-def judged(counted: Counted, keys: Keys = KEYS) -> list[tuple[str, str]]:
-    """Return loop and source of each that is suspected."""
-    texts = [*dict.fromkeys(text for part in counted for text in part)]
-    parts = [
-        {_caller(texts.index(text), *figures[2:]): Calls(*figures[:2], 1.0) for text, figures in part.items()}
-        for part in counted
-    ]
-    found: list[Suspect] = Suspects(parts, dict(enumerate(texts))).found(keys)
-    return [(texts[each.caller.queryid], texts[each.source.queryid]) for each in found]
-
-
-def _caller(queryid: int, role: int = 10) -> Caller:
-    return Caller(role, queryid)
+from dbops.workload.nplusone.suspects import Caller, Calls, added, candidates, together
+from workload.nplusone.counters import NEGATIVE, POSITIVE, Counted
+from workload.nplusone.judging import judged
 
 
 @pytest.mark.parametrize("counted", POSITIVE.values(), ids=POSITIVE.keys())

@@ -51,7 +51,8 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
     """Yield the loops of a piece of work, in the order of their first calls.
 
     Told apart are what asks for the same again (a retry, a cache that is missing), pages (OFFSET, or a growing bound),
-    queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other.
+    queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other. Where that
+    is not certain, the rows of the source must be such that they may have the keys.
     """
     for run in unit.long_runs(fewest):
         if not run.reads or len(run.keys) < 2 or (len(run.transactions) > 1 and unit.trace is None):
@@ -62,8 +63,9 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
         if source is None or key is None or _is_of_the_catalog(run):
             continue
         certainty = _certainty(unit, run, source, companions)
-        if certainty is not None and (certainty.even or _may_give(unit.known[source][0], run, key)):
-            yield Found(certainty.kind, run, source, key.place, key.equality.column, certainty.why)
+        if certainty is None or (certainty[0] is LoopKind.SUSPECTED and not _may_give(unit.known[source][0], run, key)):
+            continue
+        yield Found(certainty[0], run, source, key.place, key.equality.column, certainty[1])
 
 
 def _companions(unit: Unit, run: Run) -> dict[str, list[float]]:
@@ -126,20 +128,12 @@ def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:
     return None
 
 
-class _Certainty(NamedTuple):
-    """How sure it is and why; ``even`` says that nothing in its times speaks for several programs."""
-
-    kind: LoopKind
-    why: str
-    even: bool = True
-
-
-def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> _Certainty | None:
-    """Return how sure it is; None for what looks like requests that follow each other, or somebody who waits."""
+def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> tuple[LoopKind, str] | None:
+    """Return how sure it is and why; None for what looks like requests in turn, or like somebody who waits."""
     if unit.trace is not None:
-        return _Certainty(LoopKind.CONFIRMED, "all in one trace")
+        return LoopKind.CONFIRMED, "all in one trace"
     if run.transactions != {None} and run.transactions <= unit.latest[source].transactions:
-        return _Certainty(LoopKind.CONFIRMED, "all in one transaction")
+        return LoopKind.CONFIRMED, "all in one transaction"
     pauses = [median(each) for each in companions.values() if each]
     if pauses and max(pauses) > _PAUSE_S and max(pauses) > _UNEVEN * min(pauses):
         return None
@@ -147,8 +141,8 @@ def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[
         return None
     even = not any(map(_is_uneven, companions.values()))
     if len(companions) == 1 and unit.precise and even and pauses and pauses[0] <= _AT_ONCE_S:
-        return _Certainty(LoopKind.CONFIRMED, "one call right after the other")
-    return _Certainty(LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request", even)
+        return LoopKind.CONFIRMED, "one call right after the other"
+    return LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request"
 
 
 def _is_uneven(pauses: list[float]) -> bool:
