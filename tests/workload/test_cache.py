@@ -54,7 +54,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     LOOKUP: ("cache-aside", "--log FILE"),
     SHARED[0]: ("read-through", "2 statements look up one row by id of users"),
     SHARED[1]: ("read-through", "--log FILE"),
-    LIST: ("cache-aside", "an answer may be kept"),
+    LIST: ("cache-aside", "an earlier answer would do"),
     REPORT: ("materialized-view", "refresh a view every 30 s"),
     COUNTER: ("write-behind", "it only counts views of pages"),
     "UPDATE teams SET name = 'team x' WHERE id = %s": ("none", "it writes teams"),

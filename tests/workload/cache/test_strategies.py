@@ -120,7 +120,7 @@ def test_an_answer_that_changes_by_itself_is_said_to() -> None:
 
 
 def test_what_would_be_older_than_a_write_is_said() -> None:
-    assert "20 % of the hits are older than a write" in advise(QUERY, WANTED).reason
+    assert "20 % of the hits are older than a write, by 5 s at most" in advise(QUERY, WANTED).reason
     unknown = replace(QUERY, expected=replace(EXPECTED, stale={5.0: None}))
     assert "how often what it reads is written is not known" in advise(unknown, WANTED).reason
 

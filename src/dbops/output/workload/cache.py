@@ -15,6 +15,8 @@ from dbops.results.progress import duration
 _INDENT = " " * 12
 _LEFT_ALONE, _RELATIONS = 3, 5
 """Of what is not worth it, and of tables and indexes, so many are shown."""
+_HEAVY = 0.01
+"""What is not worth it and takes a smaller share of the time is counted alone."""
 _GOOD, _NOTABLE = 0.99, 2**20
 """Relations with a better hit rate (pghero's bound), and those with less than 1 MB, are not shown."""
 
@@ -109,7 +111,8 @@ def _left_alone(result: CacheResult, alone: list[CacheStatement], style: Style, 
     total = counted(sum(result.not_worth.values()), "statement")
     why = ", ".join(f"{count:,} {kind}" for kind, count in result.not_worth.items())
     yield from filled(f"Not worth a cache: {total} ({why})", room)
-    for each in alone[:_LEFT_ALONE]:
+    heavy = [each for each in alone if (each.load_ms_per_second or 0.0) >= _HEAVY * (result.load_ms_per_second or 0.0)]
+    for each in heavy[:_LEFT_ALONE]:
         load = "?" if each.load_ms_per_second is None else _ms(each.load_ms_per_second)
         yield shortened(f"{load + ' ms/s':>10}  {each.reason}", room)
         text = "(its text is not known)" if each.query is None else " ".join(each.query.split())
@@ -160,4 +163,4 @@ def _percent(share: float) -> str:
 
 def _ms(value: float) -> str:
     """Return a rate with two digits at least, without an exponent."""
-    return f"{value:,.0f}" if value >= 99.5 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.3g}" if value >= 1 else f"{value:.2g}"

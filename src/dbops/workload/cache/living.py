@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dbops.results.cache import Strategy
+from dbops.results.figures import period
 from dbops.workload.cache.case import Advice, Case, Wanted
 from dbops.workload.cache.ladder import LIFETIME, allowed, shortest
 
@@ -17,7 +18,12 @@ def living(case: Case, wanted: Wanted, strategy: Strategy, why: str) -> Advice:
         return Advice(strategy, f"{why}; the log is too short to count how often")
     old = case.expected.stale.get(ttl)
     return Advice(
-        strategy, why + changing(case) + said(old) + case.expected.caution, ttl, hits[ttl], case.expected.basis, old
+        strategy,
+        why + changing(case) + said(old, ttl) + case.expected.caution,
+        ttl,
+        hits[ttl],
+        case.expected.basis,
+        old,
     )
 
 
@@ -40,8 +46,9 @@ def changing(case: Case) -> str:
     )
 
 
-def said(old: float | None) -> str:
+def said(old: float | None, ttl: float) -> str:
     """Return what is to be said of hits that are older than a write."""
     if old is None:
         return "; how often what it reads is written is not known"
-    return f"; {old:.0%} of the hits are older than a write".replace("%", " %") if old >= 0.005 else ""
+    share = f"{old:.0%}".replace("%", " %")
+    return f"; {share} of the hits are older than a write, by {period(ttl)} at most" if old >= 0.005 else ""

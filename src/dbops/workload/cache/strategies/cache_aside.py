@@ -18,4 +18,4 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
     """Return the advice; it fits whatever nothing stands against."""
     if not wanted.stale:
         return dropped(case, Strategy.CACHE_ASIDE, "drop the answer at each write of what it reads")
-    return living(case, wanted, Strategy.CACHE_ASIDE, "an answer may be kept, and asked for anew when its time is over")
+    return living(case, wanted, Strategy.CACHE_ASIDE, "an earlier answer would do")

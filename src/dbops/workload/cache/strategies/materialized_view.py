@@ -39,7 +39,7 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
         Strategy.MATERIALIZED_VIEW,
         f"it sums up for {case.mean_ms:,.0f} ms: refresh a view every {every}, or when its tables were written"
         + changing(case)
-        + said(old),
+        + said(old, wanted.stale),
         wanted.stale,
         1 - runs,
         None if case.expected is None else case.expected.basis,
