@@ -35,6 +35,7 @@ __all__ = [
     "MigrateSquashing",
     "NPlusOneRequest",
     "Options",
+    "ReplicasLog",
     "ReplicasRequest",
     "SuspectsRequest",
     "TopRequest",
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from dbops.postgres.interrupt import Interrupt
     from dbops.workload.caching import Request as CacheRequest
     from dbops.workload.caching import cache as advise_cache
+    from dbops.workload.followed import Log as ReplicasLog
     from dbops.workload.loops import Request as NPlusOneRequest
     from dbops.workload.loops import nplusone as workload_nplusone
     from dbops.workload.replicas import Request as ReplicasRequest
@@ -140,6 +142,7 @@ _PLACES = {
     "MigrateSquashing": "migrate.squash.run:Squashing",
     "NPlusOneRequest": "workload.loops:Request",
     "Options": "migrate.options:Options",
+    "ReplicasLog": "workload.followed:Log",
     "ReplicasRequest": "workload.replicas:Request",
     "SuspectsRequest": "workload.suspects:Request",
     "TopRequest": "workload.top:Request",

@@ -158,6 +158,12 @@ def test_the_lag_is_measured_while_it_is_watched(scene: Scene) -> None:
     assert found["followed"]["lag_s"] == late["lag_s"]
 
 
+def test_a_lag_that_was_looked_at_once_is_said_to_be_one_moments(scene: Scene) -> None:
+    once = "the lag is that of one moment"
+    assert any(once in note for note in scene.advised()["notes"])
+    assert not any(once in note for note in scene.advised("--lag", "1s")["notes"])
+
+
 def test_the_text_has_the_shares_at_the_lag_and_whatever_it_is(scene: Scene) -> None:
     ran = dbops("advise", "replicas", "--dsn", scene.dsn, "--lag", "1s", "--log", scene.log)
     lines = ran.out.splitlines()

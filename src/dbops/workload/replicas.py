@@ -26,6 +26,7 @@ _WITHOUT_LOG = (
     "a query in a transaction that also writes must stay on the primary, and so must one that has to see what its own "
     "session just wrote: counters can't tell which those are, --log can"
 )
+_LOOKED_ONCE = "the lag is that of one moment: --for 60s takes the largest of a minute, --lag 5s another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +153,5 @@ def _with_log(result: ReplicasResult, request: Request, log: Log, facts: Facts, 
     )
     history = seen.history
     added = with_log(result, history.tallies, names, statements=history.statements, identity=seen.identity, lag=lag)
-    return replace(added, statements=added.statements[: request.limit], notes=(*added.notes, *seen.notes))
+    looked_once = [_LOOKED_ONCE] if lag is not None and request.lag is None and request.seconds is None else []
+    return replace(added, statements=added.statements[: request.limit], notes=(*added.notes, *looked_once, *seen.notes))
