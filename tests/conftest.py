@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is None and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end_run)
     if given is None:
-        config.add_cleanup(files_in_memory())  # before the session, which is closed first: the last one in
+        files_in_memory()
     try:
         session = Session.joined(given) if given else Session.chosen()
         pooler.possible()

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from dbops.postgres.embedded.process import exists, wait_until
+from servers.memory import is_roomy
 from servers.ports import free_port
 from servers.server import SETTINGS, Server, Settings, with_login
 
@@ -33,6 +34,7 @@ IMAGE = os.environ.get("DBOPS_TEST_IMAGE", "postgres:17")
 PASSWORD = "test"
 LABEL = "org.dbops.tests"
 OWNER = "org.dbops.tests.owner"
+_MEMORY = "/memory"
 
 _MAKE_STANDBY = """\
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
@@ -63,6 +65,7 @@ class ContainerServer(Server):
         *,
         network: Network | None = None,
         entrypoint: list[str] | None = None,
+        in_memory: bool = False,
     ):
         self._port = free_port()
         self._settings = settings
@@ -78,6 +81,8 @@ class ContainerServer(Server):
             # SIGINT is the mode fast; an image may name the signal that waits for clients.
             .with_kwargs(labels=_labels(), stop_signal="SIGINT", **joining)
         )
+        if in_memory:
+            self._testcontainer.with_tmpfs_mount(_MEMORY, "mode=1777").with_env("PGDATA", f"{_MEMORY}/data")
         self._testcontainer.ports = {"5432/tcp": ("127.0.0.1", self._port)}
         try:
             self._testcontainer.start()
@@ -179,6 +184,11 @@ class ContainerServer(Server):
 def create(settings: Settings = SETTINGS) -> ContainerServer:
     """Start a fresh server."""
     return ContainerServer(settings=settings)
+
+
+def create_shared() -> ContainerServer:
+    """Start the server that all tests share. Its files are gone when it stops, where they are in memory."""
+    return ContainerServer(in_memory=is_roomy())
 
 
 def clean_leftovers() -> None:

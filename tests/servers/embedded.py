@@ -80,6 +80,11 @@ def create(settings: Settings = SETTINGS) -> EmbeddedTestServer:
         return EmbeddedTestServer(server, stack.pop_all(), settings)
 
 
+def create_shared() -> EmbeddedTestServer:
+    """Start the server that all tests share."""
+    return create()
+
+
 def clean_leftovers() -> None:
     """Remove the throw-away servers whose process is gone."""
     for leftover in embedded.leftovers():

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
@@ -16,27 +14,24 @@ _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 """Of all processes of a container, by both versions of control groups."""
 
 
-def files_in_memory() -> Callable[[], None]:
-    """Make temporary files in memory, those of pytest's ``tmp_path`` excepted; returns what is called in the end.
+def files_in_memory() -> None:
+    """Make temporary files in memory, those of pytest's ``tmp_path`` excepted.
 
-    With too little memory, or a TMPDIR that somebody chose, nothing is changed. The folder is the same for each run, so
-    that a run removes what a killed one left.
+    With too little memory, or a TMPDIR that somebody chose, nothing is changed. The folder is the same for each run and
+    stays, empty: others may be running, and what a killed run left is found there.
     """
-    if "TMPDIR" in os.environ or _free() < _ROOM:
-        return lambda: None
+    if "TMPDIR" in os.environ or not is_roomy():
+        return
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     folder = _MEMORY / f"dbops-tests-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o1777)  # as the folder in whose place it is: servers run as another user
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
-    def end() -> None:
-        del os.environ["TMPDIR"]
-        tempfile.tempdir = None
-        with suppress(OSError):  # another run's files are in it
-            folder.rmdir()
 
-    return end
+def is_roomy() -> bool:
+    """Say whether there is memory enough for the files of a run."""
+    return _free() >= _ROOM
 
 
 def _free() -> int:

@@ -50,7 +50,7 @@ class Session:
             for kind in (embedded, pgbouncer, self._kind()):
                 kind.clean_leftovers()
             if self._shared is None:
-                self._owned = self.create()
+                self._owned = self._kind().create_shared()
                 self._shared = SharedServer(self.lane, self._owned.dsn())
             self.version = self._shared.version()
         assert self._shared is not None
