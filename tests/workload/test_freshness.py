@@ -177,7 +177,9 @@ def test_the_text_has_the_shares_at_the_lag_and_whatever_it_is(scene: Scene) -> 
 def test_a_log_of_another_database_says_so_and_of_no_query_is_anything_known(scene: Scene, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("2026-11-25 12:00:00.000 UTC [7] a@elsewhere LOG:  statement: SELECT 1\n")
-    ran = dbops("advise", "replicas", "--dsn", scene.dsn, "--lag", "1s", "--log", log, "-o", "json")
+    words = ["advise", "replicas", "--dsn", scene.dsn, "--lag", "1s", "--log", log]
+    assert "can't be told: no statement of this database is in the log" in dbops(*words).out
+    ran = dbops(*words, "-o", "json")
     assert any("no statement in database postgres is in the log" in note for note in ran.data["notes"])
     assert ran.data["followed"]["at_lag_share"] == ran.data["followed"]["always_share"] == 0
     assert "the log doesn't have it" in _of(ran.data, AFTER_WRITE)["reason"]
@@ -210,7 +212,10 @@ def test_bad_input_is_refused_before_anything_is_asked(words: list[str], said: s
     assert (ran.status, said in ran.err) == (64, True), ran.err
 
 
-def test_a_log_that_is_not_there_is_refused(scene: Scene) -> None:
-    ran = dbops("advise", "replicas", "--dsn", scene.dsn, "--log", "/nothing/here.log")
+@pytest.mark.parametrize(
+    ("log", "said"), [("/nothing/here.log", "can't be read"), (__file__, "no prefix that is known")]
+)
+def test_a_log_that_can_not_be_read_is_refused_before_statements_are_watched(log: str, said: str) -> None:
+    ran = dbops("advise", "replicas", "--dsn", "host=nowhere.invalid", "--for", "1h", "--log", log)
     assert ran.status == 64
-    assert "/nothing/here.log: can't be read" in ran.err
+    assert f"{log}: {said}" in ran.err or f"{log}: the log's lines begin with {said}" in ran.err

@@ -47,6 +47,14 @@ class Seen:
     notes: tuple[str, ...]
 
 
+def refuse_unreadable(log: Log) -> None:
+    """Raise UsageError for a file that can't be read as a log; what can be read only once is left alone."""
+    for file in log.files:
+        if file.is_fifo() or str(file) == "-":
+            continue
+        next(read((file,), Counted(), prefix=log.prefix, encoding=log.encoding), None)
+
+
 def follow(
     log: Log,
     database: str,

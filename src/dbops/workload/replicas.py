@@ -14,7 +14,7 @@ from dbops.sql.access import accesses
 from dbops.sql.fingerprint import fingerprint
 from dbops.sql.normalized import readable
 from dbops.sql.purpose import Purpose
-from dbops.workload.followed import Log, follow
+from dbops.workload.followed import Log, follow, refuse_unreadable
 from dbops.workload.freshness.advice import largest, with_log
 from dbops.workload.freshness.facts import Facts, bare
 from dbops.workload.lag import Lags
@@ -51,6 +51,8 @@ def replicas(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> 
     Raises what :func:`dbops.workload.watched.watching` does, UsageError for a log that can't be read, and Interrupted.
     """
     interrupt = interrupt or Interrupt()
+    if request.log is not None:
+        refuse_unreadable(request.log)  # before statements are watched, not after
     with watching(dsn, "advise replicas", interrupt, environment=request.environment, report=request.report) as watched:
         lags = Lags()
         before: dict[int, int] | None = None

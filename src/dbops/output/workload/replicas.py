@@ -52,7 +52,10 @@ def _summary(result: ReplicasResult) -> Iterator[str]:
 
 def _followed(result: ReplicasResult) -> Iterator[str]:
     found = result.followed
-    if found is None or not found.statements:
+    if found is None:
+        return
+    if not found.statements:
+        yield "How fresh answers have to be can't be told: no statement of this database is in the log"
         return
     read = counted(found.statements, "statement")
     who = f"By {read} of the log, where each {_CLIENTS[found.identity]} sees what it wrote, "
