@@ -28,8 +28,9 @@ StopMode = Literal["smart", "fast", "immediate"]
 Settings = Mapping[str, str | int | bool]
 
 _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
-# A crash of the machine may cost a throw-away server its data; a crash of the server must not.
-_NOT_DURABLE: Settings = {"fsync": False, "full_page_writes": False}
+# A crash of the machine may cost a throw-away server its data; a crash of the server must not. Shared memory is in its
+# folder, with which it is deleted: /dev/shm would keep that of each server that was killed.
+_NOT_DURABLE: Settings = {"fsync": False, "full_page_writes": False, "dynamic_shared_memory_type": "mmap"}
 
 _HBA = """\
 local  all          all                trust
