@@ -67,7 +67,8 @@ def with_log(
 
 
 def _routed(each: RoutedStatement, tally: Tally | None, identity: Identity, lag: float | None) -> RoutedStatement:
-    if not each.routable or each.reason == NO_TABLE:
+    alone = each.reason == NO_TABLE and (tally is None or not tally.within.calls)
+    if not each.routable or alone:
         return each
     if tally is None:
         return replace(each, reason=f"{each.reason}; the log doesn't have it")
