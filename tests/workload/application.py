@@ -127,8 +127,9 @@ def _pages(client: Client) -> None:
             client.ask(STARS, product, comment=trace)
         client.ask(HIT, "/", comment=trace)
     with client.connection.transaction():
-        for product in client.ask(PRODUCTS, 9):
-            client.ask(STARS, product[0])
+        trace = _trace(client, "/category")
+        for product in client.ask(PRODUCTS, 9, comment=trace):
+            client.ask(STARS, product[0], comment=trace)
     for number in range(6):
         trace = _trace(client, "/cured")
         found = client.ask(PRODUCTS, number, comment=trace)

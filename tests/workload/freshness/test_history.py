@@ -88,6 +88,24 @@ def test_another_number_is_another_transaction() -> None:
     assert parts(seen(steps)) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("numbers", [("3/17", "3/18"), (None, None)], ids=["numbers", "none"])
+def test_a_transaction_whose_end_is_not_logged_ends_where_another_begins(numbers: tuple[str | None, ...]) -> None:
+    first, second = numbers
+    steps = [
+        execution(1, "BEGIN", transaction=first),
+        execution(1.1, WRITE, transaction=first),
+        execution(9, "BEGIN", transaction=second),
+        execution(9.1, CART, transaction=second),
+        execution(9.2, "COMMIT"),
+    ]
+    assert parts(seen(steps)) == (0, 0, 0)
+
+
+def test_a_begin_within_a_transaction_is_no_other_one() -> None:
+    steps = [execution(1 + n / 10, sql, transaction="3/17") for n, sql in enumerate(["BEGIN", WRITE, "BEGIN", CART])]
+    assert parts(seen(steps)) == (1, 0, 0)
+
+
 def test_no_number_is_no_transaction() -> None:
     steps = [execution(1, CART, transaction="3/0"), execution(1.1, WRITE, transaction="3/0")]
     assert parts(seen(steps)) == (0, 0, 1)

@@ -38,6 +38,10 @@ class _Open:
     writes: set[str] = field(default_factory=set)
     reads: dict[Read, Amount] = field(default_factory=dict)
 
+    def is_over(self, number: str | None) -> bool:
+        """Whether a statement with this number is in another one: the end of one with a BEGIN may not be logged."""
+        return self.number != number and (not self.explicit or None not in {self.number, number})
+
 
 class History:
     """Takes the executions of a log, gives a tally for each of the statements that are asked for.
@@ -83,11 +87,12 @@ class History:
             self.quickest_ms = ms
 
     def _control(self, execution: Execution, step: Step) -> None:
-        session = execution.session
+        session, number = execution.session, _number(execution)
         if step.control in _BEGIN:
-            if session not in self._open or not self._open[session].explicit:
+            before = self._open.get(session)
+            if before is None or number is None or before.number != number:  # else it is one within the other: no other
                 self._close(session)
-                self._begin(session, _Open(_number(execution), explicit=True))
+                self._begin(session, _Open(number, explicit=True))
         elif step.control in _END:
             self._close(session, execution.at, lost=step.control == "ROLLBACK")
             if step.chained:
@@ -101,13 +106,14 @@ class History:
     def _step(self, execution: Execution, step: Step, ms: float | None) -> None:
         session, number = execution.session, _number(execution)
         now = self._open.get(session)
-        if now is not None and not now.explicit and now.number != number:
+        if now is not None and now.is_over(number):
             self._close(session)
             now = None
         if now is None:
             now = _Open(number, explicit=False)
             self._begin(session, now)
         self._open.move_to_end(session)
+        now.number = now.number or number
         now.client, now.ended = identified(execution, self._identity), execution.at
         now.stays = now.stays or step.stays
         now.writes |= step.writes
