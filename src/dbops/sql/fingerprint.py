@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
 
 _VALUE = re.compile(r"'(?:[^']|'')*'?|\b\d[\d.]*\b")
 _LONGEST = 20_000
@@ -21,13 +23,18 @@ def _remembered(sql: str) -> str | None:
 
 
 def _of(sql: str) -> str | None:
-    from postgast import PgQueryError
-    from postgast import fingerprint as of
-
+    of, refused = _library()
     try:
         return str(of(sql).hex)
-    except (PgQueryError, UnicodeEncodeError, ValueError):
+    except (refused, UnicodeEncodeError, ValueError):
         return None
+
+
+@cache  # an import within a function is looked up at each call, which takes a fifth of the time
+def _library() -> tuple[Callable[[str], Any], type[Exception]]:
+    from postgast import PgQueryError, fingerprint
+
+    return fingerprint, PgQueryError
 
 
 def normalized(sql: str) -> str:

@@ -55,42 +55,43 @@ class Executions:
     def __init__(self) -> None:
         self._begun: OrderedDict[str, Execution] = OrderedDict()
 
-    def add(self, record: Record) -> Iterator[Execution]:
-        """Take one more; yields the executions that are known because of it."""
+    def add(self, record: Record) -> tuple[Execution, ...]:
+        """Take one more; returns the executions that are known because of it."""
         if record.message.startswith("duration: "):
-            yield from self._ended(record)
-        elif record.message.startswith(("statement: ", "execute ")):
-            yield from self._began(record)
-        elif record.level in _FAILED and record.statement:
-            yield from self._failed(record)
+            return self._ended(record)
+        if record.message.startswith(("statement: ", "execute ")):
+            return self._began(record)
+        if record.level in _FAILED and record.statement:
+            return self._failed(record)
+        return ()
 
-    def _began(self, record: Record) -> Iterator[Execution]:
+    def _began(self, record: Record) -> tuple[Execution, ...]:
         match = _STATEMENT.match(record.message)
         if match is None:
-            return
+            return ()
         before = self._begun.pop(record.session, None)
-        if before is not None:  # no duration is logged, or not of all
-            yield before
         self._begun[record.session] = _execution(record, match[2], None)
-        if len(self._begun) > _SESSIONS:
-            yield self._begun.popitem(last=False)[1]
+        if before is not None:  # no duration is logged, or not of all
+            return (before,)
+        return (self._begun.popitem(last=False)[1],) if len(self._begun) > _SESSIONS else ()
 
-    def _ended(self, record: Record) -> Iterator[Execution]:
+    def _ended(self, record: Record) -> tuple[Execution, ...]:
         match = _DURATION.match(record.message)
         if match is None:
-            return
+            return ()
         ms, what, text = match.groups()
-        begun = self._begun.get(record.session)
-        if what is None and begun is not None:
-            del self._begun[record.session]
-            yield begun._replace(at=record.at, ms=float(ms))
-        elif what is not None and (what == "statement" or what.startswith("execute")):
-            self._begun.pop(record.session, None)
-            yield _execution(record, text, float(ms))
+        begun = self._begun.pop(record.session, None) if self._begun else None
+        if what is None:
+            return () if begun is None else (begun._replace(at=record.at, ms=float(ms)),)
+        if what == "statement" or what.startswith("execute"):
+            return (_execution(record, text, float(ms)),)
+        if begun is not None:  # the time of a part of it
+            self._begun[record.session] = begun
+        return ()
 
-    def _failed(self, record: Record) -> Iterator[Execution]:
+    def _failed(self, record: Record) -> tuple[Execution, ...]:
         self._begun.pop(record.session, None)
-        yield _execution(record, record.statement, None)._replace(failed=True)
+        return (_execution(record, record.statement, None)._replace(failed=True),)
 
     def rest(self) -> Iterator[Execution]:
         """Yield the statements whose durations did not come."""

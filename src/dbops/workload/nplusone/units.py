@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ _BEGIN = frozenset({"begin", "start"})
 _END = frozenset({"commit", "end", "rollback", "abort"})
 _HANDED_ON = frozenset({"discard", "reset"})
 """What a pool sends before it gives a connection to somebody else."""
+_BOUNDS = _BEGIN | _END | _HANDED_ON
 _LITTLE = frozenset({"savepoint", "release", "set", "show", "deallocate", "listen", "unlisten", "fetch", "close"})
 
 
@@ -105,16 +106,15 @@ class Units:
         self.sessions = 0
         self._seen: set[int] = set()
 
-    def add(self, execution: Execution) -> Iterator[Unit]:
-        """Take one more; yields the pieces of work that are over because of it."""
+    def add(self, execution: Execution) -> Sequence[Unit]:
+        """Take one more; returns the pieces of work that are over because of it."""
         self.statements += 1
         self._count(execution.session)
         match = _FIRST_WORD.match(execution.sql)
         word = match[1].lower() if match else ""
-        if word in _BEGIN or word in _END or word in _HANDED_ON:
-            yield from self._bound(execution, word)
-        elif word not in _LITTLE and not execution.failed:
-            yield from self._step(execution, word)
+        if word in _BOUNDS:
+            return tuple(self._bound(execution, word))
+        return () if word in _LITTLE or execution.failed else self._step(execution, word)
 
     def rest(self) -> Iterator[Unit]:
         """Yield the pieces of work that no end was seen of."""
@@ -162,23 +162,25 @@ class Units:
             if unit is not None and (unit.transaction or word in _HANDED_ON):
                 yield self._open.pop(session)
 
-    def _step(self, execution: Execution, word: str) -> Iterator[Unit]:
+    def _step(self, execution: Execution, word: str) -> Sequence[Unit]:
         name = fingerprint(execution.sql)
         if name is None:
             self.unparsed += 1
-            return
+            return ()
         session = execution.session
         found = tags(execution.sql)
-        trace_id = trace(found)
+        trace_id = trace(found) if found else None
+        over = list(self._silent(execution.at)) if self._traces else []
         # Through a pool a trace may have several sessions, and a session the statements of several traces in turn.
         opened, key = (self._open, session) if trace_id is None else (self._traces, trace_id)
-        yield from self._silent(execution.at)
         if trace_id is not None and session in self._open:
-            yield self._open.pop(session)
-        if key in opened and self._is_over(opened[key], execution, name):
-            yield opened.pop(key)
-        if key not in opened:
-            opened[key] = Unit(
+            over.append(self._open.pop(session))
+        unit = opened.get(key)
+        if unit is not None and self._is_over(unit, execution, name):
+            over.append(opened.pop(key))
+            unit = None
+        if unit is None:
+            unit = opened[key] = Unit(
                 session,
                 execution.database,
                 execution.application,
@@ -187,16 +189,18 @@ class Units:
                 transaction=session in self._within,
             )
             if len(self._open) > _OPEN:
-                yield self._open.popitem(last=False)[1]
-        unit = opened[key]
-        unit.writer = unit.writer or writer(found)
+                over.append(self._open.popitem(last=False)[1])
+        if found and not unit.writer:
+            unit.writer = writer(found)
         run = _put(unit, name, execution, word)
         run.transactions.add(self._within.get(session))
         if trace_id is not None:
             self._traces.move_to_end(trace_id)
+        return over
 
     def _is_over(self, unit: Unit, execution: Execution, name: str) -> bool:
-        if len(unit.steps) >= (_LONGEST if name in unit.steps[-2:] else _LONG):
+        steps = len(unit.steps)
+        if steps >= _LONG and (steps >= _LONGEST or name not in unit.steps[-2:]):
             return True
         if unit.application != execution.application:
             return True
@@ -219,23 +223,24 @@ def _put(unit: Unit, name: str, execution: Execution, word: str) -> Run:
     unit.steps.append(name)
     silent = None if unit.ended is None or execution.at is None else max(_begin(execution) - unit.ended, 0.0)
     unit.pauses.append(silent)
-    sample = Sample(untagged(execution.sql), execution.parameters)
-    reads = _reads(word, sample.sql)
-    if name not in unit.known:
-        unit.known[name] = sample.sql, reads or _RETURNING.search(sample.sql) is not None
+    sql = untagged(execution.sql)
     run = unit.latest.get(name)
     if run is None or place - run.last > _CYCLE:
-        if run is not None and run.calls > 1:
+        reads = _reads(word, sql)
+        if run is None:
+            unit.known[name] = sql, reads or _RETURNING.search(sql) is not None
+        elif run.calls > 1:
             unit.runs.append(run)
         run = unit.latest[name] = Run(name, reads, place)
     run.last = place
     run.calls += 1
     run.timed = run.timed and execution.ms is not None
     run.ms += execution.ms or 0.0
-    key = hash(sample)
-    if key not in run.keys and len(run.samples) < _SAMPLES:
-        run.samples.append(sample)
-    run.keys.add(key)
+    key = hash((sql, execution.parameters))
+    if key not in run.keys:
+        run.keys.add(key)
+        if len(run.samples) < _SAMPLES:
+            run.samples.append(Sample(sql, execution.parameters))
     if execution.at is not None:
         unit.ended = execution.at
         unit.precise = unit.precise or not execution.at.is_integer()

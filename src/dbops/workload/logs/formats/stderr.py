@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from re import Match
 
@@ -39,15 +39,14 @@ def records(lines: Iterable[str], counted: Counted, prefix: str | None = None) -
     pattern = compiled(prefix)
     entry: _Entry | None = None
     for line in lines:
+        if entry is not None and entry.has(line):
+            continue
         match = pattern.match(line.rstrip("\r\n"))
         if match is None:
-            if entry is not None and line.startswith("\t"):
-                entry.goes_on(line[1:])
-            else:
-                counted.unreadable += bool(line.strip())
+            counted.unreadable += bool(line.strip())
         elif match["level"] in _PARTS:
-            if entry is not None:
-                entry.begin(match["level"], match["text"])
+            if entry is None or not entry.takes(match):
+                counted.unreadable += 1
         else:
             if entry is not None:
                 yield entry.record()
@@ -62,31 +61,50 @@ class _Entry:
 
     def __init__(self, match: Match[str]) -> None:
         self._said = match.groupdict()
-        self._parts: dict[str, list[str]] = {"": [match["text"]]}
-        self._open = self._parts[""]
+        self._session = _session(self._said)
+        self._prefix = match.string[: match.start("level")]
+        self._text = self._open = [match["text"]]
+        self._parts: dict[str, list[str]] = {}
 
-    def begin(self, part: str, text: str) -> None:
-        self._open = self._parts.setdefault(part, [])
-        self._open.append(text)
+    def has(self, line: str) -> bool:
+        """Take a line that goes on, or begins a part with the very prefix of the entry: most parts have it."""
+        if line.startswith("\t"):
+            self._open.append("\n" + line[1:].rstrip("\r\n"))
+            return True
+        if not self._prefix or not line.startswith(self._prefix):
+            return False
+        part, _, text = line[len(self._prefix) :].partition(":  ")
+        if part in _PARTS:
+            self._open = self._parts.setdefault(part, [])
+            self._open.append(text.rstrip("\r\n"))
+        return part in _PARTS
 
-    def goes_on(self, line: str) -> None:
-        self._open.append("\n" + line.rstrip("\r\n"))
+    def takes(self, match: Match[str]) -> bool:
+        """Take the first line of a part; of another session's, whose lines came in between, only to leave it out."""
+        own = _session(match.groupdict()) == self._session
+        self._open = self._parts.setdefault(match["level"] if own else "", [])
+        self._open.append(match["text"])
+        return own
 
     def record(self) -> Record:
-        said = self._said
+        said, parts = self._said, self._parts
         epoch = said.get("epoch")
         return Record(
             float(epoch) if epoch else moment(said.get("at") or ""),
-            said.get("session") or said.get("pid") or "",
+            self._session,
             said.get("transaction") or None,
             _known(said.get("user")),
             _known(said.get("database")),
             _known(said.get("application")),
             said["level"] or "",
-            "".join(self._parts[""]),
-            "".join(self._parts.get("DETAIL", ())),
-            "".join(self._parts.get("STATEMENT", ())),
+            self._text[0] if len(self._text) == 1 else "".join(self._text),
+            "".join(parts["DETAIL"]) if "DETAIL" in parts else "",
+            "".join(parts["STATEMENT"]) if "STATEMENT" in parts else "",
         )
+
+
+def _session(said: Mapping[str, str | None]) -> str:
+    return said.get("session") or said.get("pid") or ""
 
 
 def _known(value: str | None) -> str | None:
