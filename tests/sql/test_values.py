@@ -56,6 +56,9 @@ KEYS = {
     "DELETE FROM ONLY s.u WHERE id = 5": (0,),
     "INSERT INTO u (id, name) VALUES (5, 'x')": (0,),
     "INSERT INTO u (name, id) VALUES ('x', 5) ON CONFLICT DO NOTHING": (1,),
+    "INSERT INTO u (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET n = excluded.n": (0,),
+    "INSERT INTO u (id, n) VALUES (5, 1) ON CONFLICT (n) DO UPDATE SET name = 'x'": None,
+    "INSERT INTO u (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET id = 6": None,
     "UPDATE u SET id = 6 WHERE id = 5": None,
     "UPDATE u SET name = 'x' WHERE id > 5": None,
     "SELECT name FROM u WHERE id = 5 OR id = 6": None,
@@ -79,7 +82,9 @@ def test_the_key_of_a_row_is_found_where_it_is_named(sql: str) -> None:
         "WITH x AS (SELECT 1) SELECT 1 FROM x WHERE id = 5",
         "INSERT INTO u SELECT 5",
         "INSERT INTO u VALUES (5)",
-        "INSERT INTO u (id) VALUES (5) ON CONFLICT (id) DO UPDATE SET n = 1",
+        "INSERT INTO u (id) VALUES (5) ON CONFLICT ON CONSTRAINT c DO UPDATE SET n = 1",
+        "INSERT INTO u (id) VALUES (5) ON CONFLICT (lower(id)) DO UPDATE SET n = 1",
+        "SELECT name, (SELECT max(n) FROM u) FROM u WHERE id = 5",
         "SELECT 1 UNION SELECT 2",
         "TRUNCATE u",
         "SELEC 1",
@@ -102,6 +107,16 @@ COUNTERS = {
     "UPDATE p SET n = coalesce(n, 0) + 1, m = m - 2 WHERE id = 5 AND day = '2026-11-25'": Counter(
         "p", ("n", "m"), ("day", "id")
     ),
+    "INSERT INTO p (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET n = p.n + 1, seen = now()": Counter(
+        "p", ("n",), ("id",)
+    ),
+    "INSERT INTO p (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET n = p.n + excluded.n": Counter(
+        "p", ("n",), ("id",)
+    ),
+    "INSERT INTO p (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET n = excluded.n": None,
+    "INSERT INTO p (id, n) VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET n = p.n + 1 WHERE p.n < 9": None,
+    "INSERT INTO p (id, n) VALUES (5, 1), (6, 1) ON CONFLICT (id) DO UPDATE SET n = p.n + 1": None,
+    "INSERT INTO p (id, n) VALUES (5, 1)": None,
     "UPDATE p SET n = 5 WHERE id = 5": None,
     "UPDATE p SET n = m + 1 WHERE id = 5": None,
     "UPDATE p SET n = 1 - n WHERE id = 5": None,

@@ -36,6 +36,7 @@ CREATE TABLE jobs (id int PRIMARY KEY);
 INSERT INTO jobs VALUES (1);
 CREATE TABLE letters (id int PRIMARY KEY, text text);
 ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
+CREATE SEQUENCE numbers;
 CREATE FUNCTION forgot() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM orders';
 CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM orders';
 ANALYZE;
@@ -66,6 +67,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "SELECT forgot()": ("none", "forgot() is declared volatile"),
     "SELECT counted()": ("cache-aside", "how often what it reads is written is not known"),
     "SELECT count(*) FROM orders WHERE status = current_setting('application_name')": ("none", "current_setting()"),
+    "SELECT last_value FROM numbers": ("none", "numbers is a sequence"),
     "SELECT text FROM letters": ("none", "letters has row-level security"),
     "SELECT count(*) FROM pg_class": ("none", "the server's own catalogs"),
     "SELECT i FROM generate_series(1, 20000) AS i": ("none", "20,000 rows each"),
@@ -168,6 +170,7 @@ def test_what_pays_comes_first_and_the_rest_is_counted_by_why(advised: dict[str,
     saved = [each["saved_ms_per_second"] for each in advised["statements"] if each["saved_ms_per_second"] is not None]
     assert saved == sorted(saved, reverse=True)
     assert sum(advised["not_worth"].values()) == strategies.count(True)
+    assert advised["not_worth"]["writes or locks"] == 4
 
 
 def test_the_view_runs_and_gives_what_the_report_gave(advised: dict[str, Any], busy: str) -> None:

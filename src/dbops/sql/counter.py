@@ -1,4 +1,4 @@
-"""Statements that only count: ``UPDATE … SET n = n + 1 WHERE key = …``."""
+"""Statements that only count: ``UPDATE … SET n = n + 1 WHERE key = …``, or INSERT … ON CONFLICT that does so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dbops.sql.nodes import Node, choice, inner, kind, named
 from dbops.sql.normalized import readable
 from dbops.sql.split import SqlSyntaxError, split
 
+_BROUGHT = "excluded"
 _TIMES = frozenset({"now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"})
 
 
@@ -32,21 +33,13 @@ def counter(sql: str) -> Counter | None:
     except (SqlSyntaxError, ValueError):
         return None
     node = statement.node
-    if (
-        found is None
-        or node is None
-        or kind(node) != "UpdateStmt"
-        or not found.rows[0]
-        or node.HasField("returning_clause")
-    ):
+    if found is None or node is None or not _only(node, found) or node.HasField("returning_clause"):
         return None
-    counted = tuple(name for name, is_counted in map(_set, node.target_list) if is_counted)
-    noted = all(is_counted is not None for _, is_counted in map(_set, node.target_list))
-    return (
-        Counter(found.table, counted, tuple(sorted(found.rows[0])))
-        if counted and noted and _only(node, found)
-        else None
-    )
+    sets = node.target_list if found.kind == "update" else node.on_conflict_clause.target_list
+    counted = tuple(name for name, is_counted in map(_set, sets) if is_counted)
+    noted = all(is_counted is not None for _, is_counted in map(_set, sets))
+    key = found.target or frozenset(found.rows[0])
+    return Counter(found.table, counted, tuple(sorted(key))) if counted and noted else None
 
 
 def _set(target: Node) -> tuple[str, bool | None]:
@@ -84,11 +77,18 @@ def _is(node: Node, column: str) -> bool:
 
 
 def _is_constant(node: Node) -> bool:
+    """Whether it is a constant, a parameter, or the value that an upsert brings."""
+    if kind(node) == "ColumnRef":
+        return len(node.fields) == 2 and inner(node.fields[0]).sval == _BROUGHT
     return kind(node) in {"A_Const", "ParamRef"}
 
 
 def _only(node: Node, found: Keyed) -> bool:
     """Whether nothing but keys decides on the rows: a condition on the counter itself must be asked each time."""
+    if found.kind == "upsert":
+        return len(found.rows) == 1 and not node.on_conflict_clause.HasField("where_clause")
+    if found.kind != "update" or not found.rows[0]:
+        return False
     condition = inner(node.where_clause)
     conditions = len(condition.args) if kind(condition) == "BoolExpr" else 1
     return conditions == len(found.rows[0]) and found.changed.isdisjoint(found.rows[0])

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dbops.sql.nodes import Node, choice, inner, kind, named, relation
+from dbops.sql.nodes import Node, choice, inner, kind, named, relation, walk
 from dbops.sql.shape import offsets
 from dbops.sql.split import SqlSyntaxError, split
 
 UNTOLD = -1
 """In place of a value's number: the column has a value, but which can't be told from the text."""
 _KINDS = {"SelectStmt": "select", "UpdateStmt": "update", "DeleteStmt": "delete", "InsertStmt": "insert"}
-_CHANGING = frozenset({"update", "delete"})
 
 
 class Keyed(NamedTuple):
     """A statement about one table and the columns whose values it names.
 
-    ``kind`` is select, update, delete or insert. ``rows`` has for each row that an INSERT brings, otherwise once, the
-    number of each column's value among those of the text's shape (see :mod:`dbops.sql.shape`). ``changed`` are the
-    columns that an UPDATE sets.
+    ``kind`` is select, update, delete, insert or upsert. ``rows`` has for each row that an INSERT brings, otherwise
+    once, the number of each column's value among those of the text's shape (see :mod:`dbops.sql.shape`). ``changed``
+    are the columns that an UPDATE sets, ``target`` those that an upsert finds its row by.
     """
 
     kind: str
     table: str
     rows: tuple[Mapping[str, int], ...]
     changed: frozenset[str] = frozenset()
+    target: frozenset[str] = frozenset()
 
 
 def keyed(sql: str) -> Keyed | None:
@@ -52,10 +52,9 @@ def _table(node: Node) -> str | None:
     if node.HasField("with_clause"):
         return None
     if kind(node) == "SelectStmt":
-        tables = [inner(each) for each in node.from_clause]
-        if choice(node, "op") != "SETOP_NONE" or len(tables) != 1 or kind(tables[0]) != "RangeVar":
-            return None
-        return str(relation(tables[0]))
+        tables = [inner(each) for each in node.from_clause if kind(inner(each)) == "RangeVar"]
+        alone = [each for each in walk(node) if kind(each) == "RangeVar"]  # also among those that subqueries read
+        return str(relation(tables[0])) if len(tables) == len(alone) == 1 and tables[0] is not None else None
     joined = node.from_clause if kind(node) == "UpdateStmt" else node.using_clause
     return None if joined else str(relation(node.relation))
 
@@ -98,16 +97,18 @@ def _number(value: Node, places: Mapping[int, int]) -> int | None:
 
 
 def _insert(node: Node, places: Mapping[int, int]) -> Keyed | None:
-    """Read INSERT … (columns) VALUES …; what it updates instead on a conflict may be any row."""
+    """Read INSERT … (columns) VALUES …; on a conflict it may update a row that has that key, and other values."""
     query = inner(node.select_stmt) if node.HasField("select_stmt") else None
     if node.HasField("with_clause") or query is None or not node.cols or not query.values_lists:
         return None
-    conflict = node.on_conflict_clause
-    if node.HasField("on_conflict_clause") and choice(conflict, "action") != "ONCONFLICT_NOTHING":
-        return None
     columns = [inner(each).name for each in node.cols]
     rows = tuple(_row(columns, inner(each).items, places) for each in query.values_lists)
-    return Keyed("insert", str(relation(node.relation)), rows)
+    table, conflict = str(relation(node.relation)), node.on_conflict_clause
+    if not node.HasField("on_conflict_clause") or choice(conflict, "action") == "ONCONFLICT_NOTHING":
+        return Keyed("insert", table, rows)
+    target = [inner(each).name for each in conflict.infer.index_elems]
+    changed = frozenset(inner(each).name for each in conflict.target_list)
+    return Keyed("upsert", table, rows, changed, frozenset(target)) if all(target) and target else None
 
 
 def _row(columns: list[str], values: list[Node], places: Mapping[int, int]) -> dict[str, int]:
@@ -122,7 +123,10 @@ def _row(columns: list[str], values: list[Node], places: Mapping[int, int]) -> d
 
 
 def key_of(statement: Keyed, columns: tuple[str, ...], row: Mapping[str, int]) -> tuple[int, ...] | None:
-    """Return the numbers of the values of these columns; None where one is not named, or is changed."""
+    """Return the numbers of the values of these columns; None where one is not named, or is changed.
+
+    An upsert may change a row that it found by other columns.
+    """
     numbers = tuple(row.get(column, UNTOLD) for column in columns)
-    moved = statement.kind in _CHANGING and not statement.changed.isdisjoint(columns)
-    return None if UNTOLD in numbers or moved else numbers
+    another = statement.kind == "upsert" and statement.target != frozenset(columns)
+    return None if UNTOLD in numbers or another or not statement.changed.isdisjoint(columns) else numbers

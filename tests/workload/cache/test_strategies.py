@@ -8,7 +8,7 @@ import pytest
 
 from dbops.results.cache import Basis, Strategy, SummaryView
 from dbops.sql.counter import Counter
-from dbops.workload.cache.case import Advice, Case, Expected, Wanted
+from dbops.workload.cache.case import Advice, Case, Expected, Obstacle, Wanted
 from dbops.workload.cache.ladder import LIFETIME
 from dbops.workload.cache.replay import Replayed
 from dbops.workload.cache.strategies import judges
@@ -69,7 +69,11 @@ def test_what_fits_is_taken(case: Case, wanted: Wanted, strategy: Strategy, ttl:
 @pytest.mark.parametrize(
     ("case", "wanted", "said"),
     [
-        (replace(QUERY, obstacles=("it writes orders", "it is random")), WANTED, "it writes orders"),
+        (
+            replace(QUERY, obstacles=(Obstacle("x", "it writes orders"), Obstacle("y", "it is random"))),
+            WANTED,
+            "it writes orders",
+        ),
         (
             replace(QUERY, mean_ms=0.15),
             WANTED,
@@ -112,6 +116,17 @@ def test_a_report_may_be_written_more_often_than_read_and_a_row_may_not() -> Non
 def test_a_view_that_is_refreshed_about_as_often_as_it_is_asked_saves_nothing() -> None:
     rare = replace(REPORT, calls_per_s=0.05, expected=computed(0.05, 5, WANTED))
     assert advise(rare, WANTED).strategy is Strategy.CACHE_ASIDE
+
+
+def test_a_query_that_people_wait_for_says_why_it_has_no_view() -> None:
+    said = advise(replace(REPORT, view=lambda: "DISTINCT"), WANTED).reason
+    assert "(no materialised view gives the same: DISTINCT)" in said
+    assert "view" not in advise(replace(REPORT, mean_ms=50, view=lambda: "DISTINCT"), WANTED).reason
+
+
+def test_where_nobody_knows_since_when_it_is_counted_nothing_is_said_of_savings() -> None:
+    found = advise(replace(UNKNOWN, calls_per_s=None, missing="--for 60s tells"), WANTED)
+    assert (found.hits, "--for 60s tells" in found.reason) == (None, True)
 
 
 def test_an_answer_that_changes_by_itself_is_said_to() -> None:

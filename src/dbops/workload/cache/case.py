@@ -33,11 +33,18 @@ class Expected:
     caution: str = ""
 
 
+class Obstacle(NamedTuple):
+    """What stands against caching: what it is counted as, and why."""
+
+    kind: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is known of a statement; rates are a second, None is unknown.
 
-    ``obstacles`` say in phrases why its answers can't be another call's, the first is the most important. ``time`` are
+    ``obstacles`` say why its answers can't be another call's, the first is the most important. ``time`` are
     the functions that let the answer change by itself. ``parameters`` says whether it is asked with values, so that
     only a log knows how often with the same. ``entity`` is the one row that it looks up by a unique key, ``shared``
     how many statements look that up, ``entity_writes`` how often a second it is written by that key. ``sums_up`` says
@@ -48,7 +55,7 @@ class Case:
     calls_per_s: float | None
     mean_ms: float | None
     rows_per_call: float | None
-    obstacles: tuple[str, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
     time: frozenset[str] = frozenset()
     parameters: bool = False
     writes_per_s: float | None = None

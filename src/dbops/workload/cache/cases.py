@@ -17,7 +17,7 @@ from dbops.sql.keyed import key_of, keyed
 from dbops.sql.mentioned import mentioned
 from dbops.sql.normalized import readable
 from dbops.sql.parameters import places
-from dbops.sql.purpose import Purpose
+from dbops.sql.purpose import Purpose, purpose
 from dbops.sql.summary_view import NotPossible, summary, summary_view
 from dbops.workload.cache.case import Case, Expected, Wanted
 from dbops.workload.cache.known import Known, WriteStatement
@@ -29,22 +29,16 @@ from dbops.workload.cache.writes import Entity
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A statement, what it is for, and ``text``, its SQL as it can be parsed.
+    """A statement, what it is for, the relations that it writes, and ``text``, its SQL as it can be parsed.
 
     It was called in ``seconds``, None where nobody knows how long that was.
     """
 
     statement: TopStatement
     purpose: Purpose
+    writes: frozenset[str]
     text: str
     seconds: float | None
-
-    @classmethod
-    def of(cls, statement: TopStatement, known: Mapping[str, Purpose], seconds: float | None) -> Seen:
-        """Return a statement with what is known of its text."""
-        if statement.query is None:
-            return cls(statement, Purpose(None, "its text is not known"), "", seconds)
-        return cls(statement, known[statement.query], readable(statement.query), seconds)
 
     @property
     def calls_per_s(self) -> float | None:
@@ -52,20 +46,40 @@ class Seen:
         return None if not self.seconds else self.statement.calls / self.seconds
 
 
+class Texts:
+    """What statements' texts mean, each parsed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Purpose, frozenset[str]]] = {}
+
+    def of(self, text: str | None) -> tuple[Purpose, frozenset[str]]:
+        """Return what a text is for, and the relations that it writes."""
+        if text is None:
+            return Purpose(None, "its text is not known"), frozenset()
+        if text not in self._known:
+            found = purpose(text)
+            only_reads = found.query and found.refused is None
+            writes = () if only_reads else (each.writes for each in accesses(text))
+            self._known[text] = found, frozenset[str]().union(*writes)
+        return self._known[text]
+
+    def names(self, called: Iterable[TopStatement]) -> frozenset[str]:
+        """Return the relations that statements read and write."""
+        found = [self.of(each.query) for each in called]
+        return frozenset[str]().union(*(means.relations | writes for means, writes in found))
+
+    def seen(self, statement: TopStatement, seconds: float | None) -> Seen:
+        """Return a statement with what its text means."""
+        return Seen(statement, *self.of(statement.query), readable(statement.query or ""), seconds)
+
+
 def writes_of(seen: Iterable[Seen], known: Known) -> tuple[WriteStatement, ...]:
     """Return the statements that write, of those whose time is known."""
     return tuple(each for one in seen if one.seconds and (each := _writes(one, known)) is not None)
 
 
-def written_names(statement: TopStatement) -> frozenset[str]:
-    """Return the relations that a statement writes."""
-    return frozenset[str]().union(*(each.writes for each in accesses(statement.query or "")))
-
-
 def _writes(seen: Seen, known: Known) -> WriteStatement | None:
-    if seen.purpose.refused is None and seen.purpose.query:
-        return None
-    means = [known.means(name) for name in written_names(seen.statement)]
+    means = [known.means(name) for name in seen.writes]
     if not means:
         return None
     calls, rows, seconds = seen.statement.calls, seen.statement.rows, seen.seconds or 1.0
@@ -119,6 +133,9 @@ def name_of(seen: Seen) -> str | None:
     return fingerprint(seen.text)
 
 
+_NO_RATE = "how often a second it is called is not known: --for 60s tells"
+
+
 class Cases:
     """Makes cases; what statements share is counted once."""
 
@@ -148,8 +165,9 @@ class Cases:
         select = None if little or read is None else summary(seen.text)
         parameters = next(places(seen.text), None) is not None
         expected, missing = self._expected(seen)
-        if expected is None and not parameters and calls is not None and read is not None and read.collected is None:
-            expected = computed(calls, written, self._wanted)
+        if expected is None and not parameters and read is not None and read.collected is None:
+            expected = None if calls is None else computed(calls, written, self._wanted)
+            missing = _NO_RATE
         return Case(
             calls_per_s=calls,
             mean_ms=statement.mean_ms,
@@ -174,6 +192,8 @@ class Cases:
         purpose, known = seen.purpose, self._known
         tables = known.below(purpose.relations)
         if not purpose.relations <= known.tables.keys() or not purpose.functions.isdisjoint(known.opaque):
+            return None, None
+        if any(each.kind == "f" for each in tables):  # a foreign table is written elsewhere
             return None, None
         read = self._reads.get(seen.statement.queryid)
         columns = read.columns if read is not None else None

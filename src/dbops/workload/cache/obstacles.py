@@ -7,28 +7,30 @@ from collections.abc import Iterator
 from dbops.sql.dependence import Dependence
 from dbops.sql.nodes import Relation
 from dbops.sql.purpose import Purpose
-from dbops.workload.cache.known import Known
+from dbops.workload.cache.case import Obstacle
+from dbops.workload.cache.known import Known, Table
+
+_NEVER, _UNTOLD = "can't be cached", "can't be told"
 
 
-def obstacles(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[str]:
-    """Yield in phrases why answers can't be kept, the most important first."""
+def obstacles(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[Obstacle]:
+    """Yield why answers can't be kept, the most important first."""
     if purpose.unreadable is not None:
-        yield purpose.unreadable
+        yield Obstacle(_UNTOLD, purpose.unreadable)
     if purpose.refused is not None:
-        yield purpose.refused
-    yield from _volatile(purpose, known)
-    yield from _of_the_session(purpose, depends)
+        yield Obstacle("writes or locks" if purpose.query else "no query", purpose.refused)
+    for said in _volatile(purpose, known):
+        yield Obstacle(_NEVER, said)
+    if depends.session:
+        asks = ", ".join(sorted(depends.session))
+        yield Obstacle(_NEVER, f"it depends on who asks ({asks}): that would belong in the key")
     for relation in sorted(purpose.relations):
-        tables = known.tables.get(relation, ())
-        if any(each.temporary for each in tables):
-            yield f"{relation} is temporary: each session has its own"
-        for each in tables:
-            if each.row_security:
-                yield f"{each.name} has row-level security: the role and what policies look at would belong in the key"
-        if any(each.root and each.catalog for each in tables):
-            yield f"{relation} is of the server's own catalogs, whose changes nobody tells"
+        for table in known.tables.get(relation, ()):
+            for said in _table(table):
+                yield Obstacle(_NEVER, said)
         if relation in known.against.unknown:
-            yield f"{relation} is not on this role's search path: which table it reads is not known"
+            untold = f"{relation} is not on this role's search path: which table it reads is not known"
+            yield Obstacle(_UNTOLD, untold)
 
 
 def _volatile(purpose: Purpose, known: Known) -> Iterator[str]:
@@ -42,11 +44,17 @@ def _volatile(purpose: Purpose, known: Known) -> Iterator[str]:
 
 
 def _says(name: Relation, known: Known) -> str:
-    if name in known.against.builtin:
-        return f"{name.name}() says or does something each time"
+    if name in known.against.builtin | known.against.compiled:
+        return f"{name}() says or does something each time"
     return f"{name}() is declared volatile: if it only reads, say so (ALTER FUNCTION {name}(…) STABLE)"
 
 
-def _of_the_session(purpose: Purpose, depends: Dependence) -> Iterator[str]:
-    if depends.session:
-        yield f"it depends on who asks ({', '.join(sorted(depends.session))}): that would belong in the key"
+def _table(table: Table) -> Iterator[str]:
+    if table.temporary:
+        yield f"{table.name} is temporary: each session has its own"
+    if table.row_security:
+        yield f"{table.name} has row-level security: the role and what policies look at would belong in the key"
+    if table.root and table.catalog:
+        yield f"{table.name} is of the server's own catalogs, whose changes nobody tells"
+    if table.kind == "S":
+        yield f"{table.name} is a sequence, whose changes nobody tells"

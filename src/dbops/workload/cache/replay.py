@@ -20,9 +20,10 @@ _KEYS = 100_000
 """Keys that are kept of all statements together, about."""
 _FEWEST = 500
 """Keys that are kept of each statement at least."""
-_SHAPES, _LONGEST = 20_000, 20_000
+_SHAPES, _LONGEST = 4_000, 2_000
+"""So many shapes of text are remembered, but none of more characters: long ones are bulk inserts mostly."""
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
-_CUT = "..."
+_CUT = "...'"
 """What log_parameter_max_length leaves of a longer value ends so."""
 
 
@@ -120,7 +121,7 @@ class Replay:
     untimed: int = 0
     precise: bool = False
     quickest_ms: float | None = None
-    _plans: dict[str, _Plan] = field(default_factory=dict)
+    _plans: dict[int, _Plan] = field(default_factory=dict)
     _states: dict[str, _State] = field(default_factory=dict)
     _writes: Writes = field(default_factory=Writes)
 
@@ -144,12 +145,15 @@ class Replay:
         if execution.failed:
             return
         text, values = shape(execution.sql)
-        plan = self._plans.get(text) or self._plan(text, execution.sql)
+        plan = self._plans.get(hash(text)) or self._plan(text, execution.sql)
         if plan.read is None and not plan.written:
             return
         at, known = execution.at - self.first, _bound(values, execution.parameters)
         if plan.read is not None and plan.name is not None:
-            self._ask(plan.name, plan.read, plan.keyed, known, at)
+            state = self._state(plan.name)
+            state.calls += 1
+            state.cut += _CUT in (execution.parameters or "")
+            self._ask(state, plan.read, plan.keyed, known, at)
         if plan.written:
             self._write(plan, known, at)
 
@@ -183,7 +187,7 @@ class Replay:
         if len(text) <= _LONGEST:
             if len(self._plans) >= _SHAPES:
                 self._plans.clear()
-            self._plans[text] = plan
+            self._plans[hash(text)] = plan
         return plan
 
     def _written_by(self, name: str, named: Keyed | None) -> _Written:
@@ -193,24 +197,19 @@ class Replay:
         changed = named.changed if named is not None and named.kind == "update" and not found.derives else None
         return _Written(found.below, {each: each.table == keyed_table for each in entities}, changed)
 
-    def _ask(self, name: str, read: Read, named: Keyed | None, known: tuple[str, ...] | None, at: float) -> None:
+    def _state(self, name: str) -> _State:
         state = self._states.get(name)
         if state is None:
             caches = len(self.ladder) + 2
             state = self._states[name] = _State(Keys(caches), [0] * caches, [0] * caches, [0] * caches)
-        state.calls += 1
-        if known is None:
+        return state
+
+    def _ask(self, state: _State, read: Read, named: Keyed | None, known: tuple[str, ...] | None, at: float) -> None:
+        """Ask a statement's caches for what it is called with."""
+        key = _key(read, named, known)
+        if known is None or key is None:
             state.unknown += 1
             return
-        if any(value.endswith(_CUT) for value in known):
-            state.cut += 1
-        if read.collected is not None:
-            key = _row(named, read.collected, known)
-            if key is None:
-                state.unknown += 1
-                return
-        else:
-            key = "\0".join(known)
         times = state.keys.times(hashed(key), max(_KEYS // len(self._states), _FEWEST))
         if times is None:
             return
@@ -244,6 +243,13 @@ class Replay:
                 named = plan.keyed
                 keys = {each: _rows(named, each, known) if is_named else None for each, is_named in entities.items()}
                 self._writes.rows(below, keys, changed, at)
+
+
+def _key(read: Read, named: Keyed | None, known: tuple[str, ...] | None) -> str | None:
+    """Return what a call is asked with, or counts; None where that is not known."""
+    if known is None:
+        return None
+    return "\0".join(known) if read.collected is None else _row(named, read.collected, known)
 
 
 def _bound(values: tuple[str, ...], parameters: str | None) -> tuple[str, ...] | None:

@@ -60,4 +60,4 @@ def _caution(replayed: Replayed) -> str:
         return f"; of {replayed.unknown:,} of {replayed.calls:,} calls the log has not the parameters"
     if replayed.cut:
         return f"; of {replayed.cut:,} calls parameters are cut off (log_parameter_max_length): it is that rate at most"
-    return ""
+    return "; it is asked with so many values that a part of them was followed" if replayed.sampled else ""

@@ -68,14 +68,13 @@ class Writes:
         return max((_latest(self._any.get(table), columns) for table in tables), default=NEVER)
 
     def unkeyed(self, entity: Entity, tables: Iterable[int], columns: Columns) -> float:
-        """Return when these columns were written otherwise than by the entity's key."""
+        """Return when these columns were written otherwise than by the entity's key, or by one that is forgotten."""
         known = max((_latest(self._unkeyed.get(table), columns) for table in tables), default=NEVER)
-        return max(known, _latest(self._beside.get(entity), columns))
+        return max(known, _latest(self._beside.get(entity), columns), self._forgotten)
 
     def of_row(self, entity: Entity, key: str, columns: Columns) -> float:
         """Return when these columns of the row of that key were written by it."""
-        found = self._rows.get((entity, key))
-        return self._forgotten if found is None else _latest(found, columns)
+        return _latest(self._rows.get((entity, key)), columns)
 
 
 def _latest(found: _Latest | None, columns: Columns) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dbops.results.cache import Strategy
 from dbops.workload.cache.case import Advice, Case, Wanted
 from dbops.workload.cache.living import dropped, living
+from dbops.workload.cache.thresholds import NOTICED_MS
 
 RANK = 50
 
@@ -18,4 +19,12 @@ def judge(case: Case, wanted: Wanted) -> Advice | None:
     """Return the advice; it fits whatever nothing stands against."""
     if not wanted.stale:
         return dropped(case, Strategy.CACHE_ASIDE, "drop the answer at each write of what it reads")
-    return living(case, wanted, Strategy.CACHE_ASIDE, "an earlier answer would do")
+    return living(case, wanted, Strategy.CACHE_ASIDE, f"an earlier answer would do{_no_view(case)}")
+
+
+def _no_view(case: Case) -> str:
+    """Return why a query that people wait for has no view, if that is so: a cache lets the first one wait."""
+    if not case.sums_up or case.mean_ms is None or case.mean_ms < NOTICED_MS:
+        return ""
+    view = case.view()
+    return f" (no materialised view gives the same: {view})" if isinstance(view, str) else ""
