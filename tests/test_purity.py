@@ -28,6 +28,7 @@ ROOMS = [
     "migrate/adopt/origins",
     "workload/cache",
     "workload/nplusone",
+    "workload/source",
     "workload/freshness",
     "workload/logs/formats",
 ]
@@ -44,7 +45,7 @@ MODULES = [
     "explain/advise/existing", "explain/advise/migration", "explain/advise/reasons", "explain/advise/statements",
     "explain/advise/whatif", "explain/advise/worth",
     "workload/logs/record", "workload/logs/prefix", "workload/logs/entries", "workload/logs/executions",
-    "results/nplusone", "results/cache",
+    "results/nplusone", "results/nplusone_source", "results/cache",
     "workload/counters", "workload/lag", "workload/caveats", "workload/routing", "workload/window", "workload/ranking", "results/workload",
     "ha/verdict", "ha/check", "ha/cluster", "ha/snapshot", "ha/lag", "ha/replay", "ha/room",
     "ha/topology", "ha/read", "ha/accept", "ha/targets", "ha/automatic", "ha/patroni_read", "ha/patroni_rules",

@@ -37,6 +37,7 @@ __all__ = [
     "Options",
     "ReplicasLog",
     "ReplicasRequest",
+    "SourceRequest",
     "SuspectsRequest",
     "TopRequest",
     "advise_cache",
@@ -64,6 +65,7 @@ __all__ = [
     "migrate_up",
     "migrate_verify",
     "workload_nplusone",
+    "workload_nplusone_in_source",
     "workload_suspects",
     "workload_top",
 ]
@@ -116,6 +118,8 @@ if TYPE_CHECKING:
     from dbops.workload.loops import nplusone as workload_nplusone
     from dbops.workload.replicas import Request as ReplicasRequest
     from dbops.workload.replicas import replicas as advise_replicas
+    from dbops.workload.sources import SourceRequest
+    from dbops.workload.sources import nplusone_in_source as workload_nplusone_in_source
     from dbops.workload.suspects import Request as SuspectsRequest
     from dbops.workload.suspects import suspects as workload_suspects
     from dbops.workload.top import Request as TopRequest
@@ -144,6 +148,7 @@ _PLACES = {
     "Options": "migrate.options:Options",
     "ReplicasLog": "workload.followed:Log",
     "ReplicasRequest": "workload.replicas:Request",
+    "SourceRequest": "workload.sources:SourceRequest",
     "SuspectsRequest": "workload.suspects:Request",
     "TopRequest": "workload.top:Request",
     "advise_cache": "workload.caching:cache",
@@ -171,6 +176,7 @@ _PLACES = {
     "migrate_up": "migrate.commands:up",
     "migrate_verify": "migrate.verify.verify:verify",
     "workload_nplusone": "workload.loops:nplusone",
+    "workload_nplusone_in_source": "workload.sources:nplusone_in_source",
     "workload_suspects": "workload.suspects:suspects",
     "workload_top": "workload.top:top",
 }

@@ -1,4 +1,4 @@
-"""Result of ``dbops nplusone PATH…``; the field names are the contract of its JSON, as those of ``results.nplusone``."""
+"""Result of ``dbops nplusone PATH…``; the field names are the contract of its JSON."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dbops.cli.context import Common
 
 
 @click.command("nplusone")
-@click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("more", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--log",
     "logs",
@@ -30,7 +30,13 @@ from dbops.cli.context import Common
 @click.option("--for", "seconds", type=options.Bound(), metavar="TIME", help="Watch counters or logs for so long.")
 @click.option("--database", type=options.TEXT, metavar="NAME", help="Of this database alone.")
 @click.option("--min-calls", type=click.IntRange(2), default=5, show_default=True, help="Leave shorter loops out.")
-@options.output("table", "json")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="Whose models the source uses [default: the nearest folder with a pyproject.toml, manage.py or the like].",
+)
+@options.output("table", "json", "github")
 @click.pass_obj
 def command(common: Common, /, output: str, **flags: Any) -> int:
     """Find the loops that ask the database once for each row of an earlier answer.
@@ -42,10 +48,14 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
     With --statements it reads pg_stat_statements, and suspects lookups by key that are called once for each row of
     another query.
 
-    Exit status: 0 nothing found, 1 something, 3 no statement was there to look at.
+    With PATHs it reads Python source, of Django and SQLAlchemy, and says which expression asks in which loop, template
+    or serializer, and what to write instead. A comment silences a finding:  # dbops: ignore nplusone there are few
+
+    Exit status: 0 nothing found, 1 something, 3 nothing was there to look at, or a file can't be parsed.
 
     \b
     Examples:
+      dbops nplusone src/
       dbops nplusone --log /var/log/postgresql/postgresql-15-main.log
       dbops nplusone --log postgresql-*.csv.gz -o json
       dbops nplusone --log rds.log --log-line-prefix '%t:%r:%u@%d:[%p]:'
@@ -53,7 +63,15 @@ def command(common: Common, /, output: str, **flags: Any) -> int:
       dbops nplusone --log /var/lib/postgresql/data/log --follow
       dbops nplusone --statements --for 60s
     """
+    common.configure_log("nplusone")
+    if flags["more"] and not flags["logs"] and not flags["statements"]:
+        from dbops.cli.nplusone.source import source
+
+        return source(common, output, flags)
+    if output == "github" or flags["project"] is not None:
+        raise click.UsageError(
+            "-o github and --project are for source: name a PATH, and neither --log nor --statements"
+        )
     from dbops.cli.nplusone import perform
 
-    common.configure_log("nplusone")
     return perform.nplusone(common, output, flags)

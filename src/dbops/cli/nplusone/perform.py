@@ -19,7 +19,7 @@ from dbops.workload.loops import Request
 from dbops.workload.loops import nplusone as find
 
 _LOGS = {"log_line_prefix": "--log-line-prefix", "follow": "--follow", "from_start": "--from-start"}
-_SOURCES = "--log FILE (a server's log) or --statements (its counters)"
+_SOURCES = "--log FILE (a server's log), --statements (its counters) or a PATH (Python source)"
 
 
 def nplusone(common: Common, output: str, flags: dict[str, Any]) -> int:

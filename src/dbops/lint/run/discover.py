@@ -16,16 +16,19 @@ PYTHON = frozenset({".py"})
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 
-def discover(paths: Iterable[str]) -> tuple[str, ...]:
+def discover(
+    paths: Iterable[str], suffixes: frozenset[str] = SQL | PYTHON, *, required: bool = True
+) -> tuple[str, ...]:
     """Return the files that the paths name, each once, by folder and name.
 
-    A path is a file (of any name: it was asked for), a folder, a glob pattern (``**`` crosses folders) or ``-``.
-    Raises UsageError for a path that names nothing.
+    A path is a file (of any name: it was asked for), a folder, a glob pattern (``**`` crosses folders) or ``-``. In
+    folders, files with ``suffixes`` are looked for. Raises UsageError for a path that names nothing; with ``required``
+    also for a folder that holds none.
     """
     found: dict[str, str] = {}
     for path in paths:
-        named = list(_named(path))
-        if not named:
+        named = list(_named(path, suffixes))
+        if not named and required:
             hint = "give .sql or .py files, or a folder that holds some"
             raise _refused(path, "there is nothing to lint", hint, "no .sql or .py file")
         for each in named:
@@ -33,26 +36,26 @@ def discover(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _named(path: str) -> Iterator[str]:
+def _named(path: str, suffixes: frozenset[str]) -> Iterator[str]:
     if path == STDIN:
         yield STDIN
         return
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - as the path was given
     except (FileNotFoundError, NotADirectoryError):
-        yield from _matching(path)
+        yield from _matching(path, suffixes)
         return
     except OSError as error:
         raise _refused(path, f"can't be read: {error.strerror}", "check the path and its permissions") from None
     if stat.S_ISDIR(mode):
-        yield from _within(path)
+        yield from _within(path, suffixes)
     elif stat.S_ISREG(mode):
         yield _tidy(path)
     else:
         raise _refused(path, "is no regular file", "what a pipe or a device gives can be read from stdin: dbops lint -")
 
 
-def _matching(pattern: str) -> Iterator[str]:
+def _matching(pattern: str, suffixes: frozenset[str]) -> Iterator[str]:
     if os.path.islink(pattern):  # noqa: PTH114 - as the path was given
         raise _refused(pattern, "is a link to nothing", "mend the link, or leave it out")
     if not glob.has_magic(pattern):
@@ -60,12 +63,12 @@ def _matching(pattern: str) -> Iterator[str]:
         raise _refused(pattern, "no such file or folder", hint)
     for each in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute patterns
         if Path(each).is_dir():
-            yield from _within(each)
-        elif Path(each).suffix.lower() in SQL | PYTHON and _holds_text(each):
+            yield from _within(each, suffixes)
+        elif Path(each).suffix.lower() in suffixes and _holds_text(each):
             yield _tidy(each)
 
 
-def _within(folder: str) -> Iterator[str]:
+def _within(folder: str, suffixes: frozenset[str]) -> Iterator[str]:
     """Yield the files below a folder; hidden ones, caches and installed packages are none of ours.
 
     A folder that can't be read is yielded as if it were a file: reading it then tells why, and the others are linted.
@@ -77,7 +80,7 @@ def _within(folder: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         for name in sorted(names):
             path = str(Path(parent) / name)
-            if Path(name).suffix.lower() in SQL | PYTHON and not name.startswith(".") and _holds_text(path):
+            if Path(name).suffix.lower() in suffixes and not name.startswith(".") and _holds_text(path):
                 yield _tidy(path)
     yield from (_tidy(error.filename) for error in closed)
 

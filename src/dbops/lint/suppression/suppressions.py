@@ -14,6 +14,7 @@ from dbops.sql.lexer import Kind, Token, tokens
 from dbops.sql.offsets import Offsets
 
 Span = tuple[int, int]
+_OTHERS = "nplusone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,12 @@ class Suppressions:
         if not ignore.order.named:
             yield Unused(ignore.order.start, ignore.order.end, "", "this ignores nothing: it names no rule")
         for named in ignore.order.named:
-            if named.slug not in ignore.used:
+            if named.slug not in ignore.used and self._is_ours(named.slug):
                 yield Unused(named.start, named.end, named.slug, self._says(named.slug))
+
+    def _is_ours(self, slug: str) -> bool:
+        """Whether a slug can be one of this reader's: what ``dbops nplusone`` finds is silenced in the same way."""
+        return not slug.startswith(_OTHERS) or any(each.startswith(_OTHERS) for each in self._known)
 
     def _says(self, slug: str) -> str:
         if not self._known or any(fnmatchcase(each, slug) for each in self._known):

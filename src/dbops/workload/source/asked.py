@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -42,17 +43,21 @@ class Where(Enum):
 class Loop:
     """A loop that is being run. ``many`` is False for one that has few rounds, or that is right to ask each time.
 
-    ``text`` is what it goes over, and ``over`` what is known of it. ``frame`` is the depth of calls it is in,
-    ``targets`` the names that differ from round to round.
+    ``node`` is what it goes over, and ``over`` what is known of it. ``frame`` is the depth of calls it is in.
     """
 
     number: int
     where: Where
     many: bool
-    text: str
+    node: ast.AST
     over: Value | None
     frame: int
-    targets: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """What it goes over: the query where that is known, else as it is written."""
+        known = None if self.over is None else self.over.origin
+        return known or (ast.unparse(self.node) if isinstance(self.node, ast.expr) else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,18 @@ class _Judged(NamedTuple):
         return (*asked.row.path, asked.relation.name)
 
 
+class Part(NamedTuple):
+    """What was found from some of a project's files.
+
+    ``ignored`` are findings that comments silence, ``unused`` the comments that silenced none of them.
+    """
+
+    findings: tuple[SourceLoop, ...]
+    ignored: tuple[SourceLoop, ...]
+    unused: frozenset[UnusedIgnore]
+    unreadable: tuple[Unreadable, ...]
+
+
 def judge(
     programs: Mapping[str, str], templates: Mapping[str, str], looked_at: Collection[str] | None = None
 ) -> SourceResult:
@@ -41,24 +53,50 @@ def judge(
     """
     project = Project(programs, templates)
     paths = list(programs) if looked_at is None else [path for path in programs if path in set(looked_at)]
-    silence = Silence({**templates, **programs}, [each.slug for each in patterns.every()])
-    findings, ignored = [], 0
+    return together(project, paths, [examine(project, paths)])
+
+
+def examine(project: Project, paths: Collection[str]) -> Part:
+    """Return what is found from these files of a project on."""
+    silence = Silence(project.texts, [each.slug for each in patterns.every()])
+    findings: list[SourceLoop] = []
+    ignored: list[SourceLoop] = []
+    before = len(project.unparsed)
     for each in _shortest(_once(_recognised(project.look(paths)))):
-        if _silenced(each, silence):
-            ignored += 1
-        else:
-            findings.append(_finding(each))
+        (ignored if _silenced(each, silence) else findings).append(_finding(each))
+    too_deep = tuple(Unreadable(each.path, each.line, each.reason) for each in project.unparsed[before:])
+    return Part(tuple(findings), tuple(ignored), frozenset(_unused(project, silence)), too_deep)
+
+
+def together(project: Project, paths: Collection[str], parts: Iterable[Part]) -> SourceResult:
+    """Return what the parts of an examination come to.
+
+    What silences nothing is told when the whole project was looked at: of a part, the rest may need it.
+    """
+    known = list(parts)
+    wanted = set(paths)
+    unparsed = [Unreadable(each.path, each.line, each.reason) for each in project.unparsed if each.path in wanted]
+    unreadable = dict.fromkeys((*unparsed, *(each for part in known for each in part.unreadable)))
+    unused = frozenset[UnusedIgnore].intersection(*(part.unused for part in known)) if known else frozenset()
     return SourceResult(
-        findings=tuple(sorted(findings, key=lambda each: (each.file, each.line, each.pattern, each.query))),
-        files=len(paths),
+        findings=tuple(sorted(_different(part.findings for part in known), key=_order)),
+        files=len(wanted),
         models=len(project.scene.models.by_class),
-        templates=len(templates),
-        unreadable=tuple(
-            Unreadable(each.path, each.line, each.reason) for each in project.unparsed if each.path in paths
-        ),
-        ignored=ignored,
-        unused=tuple(_unused(paths, silence)) if len(paths) == len(programs) else (),
+        templates=project.templates,
+        unreadable=tuple(sorted(unreadable, key=lambda each: (each.file, each.line))),
+        ignored=len(_different(part.ignored for part in known)),
+        unused=tuple(sorted(unused, key=lambda each: (each.file, each.line))) if len(wanted) == project.files else (),
     )
+
+
+def _different(several: Iterable[Iterable[SourceLoop]]) -> list[SourceLoop]:
+    """Return the findings without those that another file led to as well."""
+    found = {(each.file, each.line, each.pattern, each.query, each.asked_at): each for part in several for each in part}
+    return list(found.values())
+
+
+def _order(each: SourceLoop) -> tuple[str, int, str, str]:
+    return each.file, each.line, each.pattern, each.query
 
 
 def _recognised(sightings: Iterable[Sighting]) -> Iterator[_Judged]:
@@ -99,8 +137,9 @@ def _shortest(judged: list[_Judged]) -> Iterator[_Judged]:
 
 
 def _silenced(each: _Judged, silence: Silence) -> bool:
-    places = [each.sighting.place, *([each.sighting.within] if each.sighting.within is not None else [])]
-    return any([silence.covers(each.pattern.slug, place) for place in places])
+    places = [place for place in (each.sighting.place, each.sighting.within) if place is not None]
+    covered = [silence.covers(each.pattern.slug, place) for place in places]  # all are asked: neither is then unused
+    return any(covered)
 
 
 def _finding(each: _Judged) -> SourceLoop:
@@ -123,7 +162,7 @@ def _shown(place: Place) -> str:
     return f"{place.path}:{place.line}"
 
 
-def _unused(paths: Iterable[str], silence: Silence) -> Iterator[UnusedIgnore]:
-    for path in paths:
+def _unused(project: Project, silence: Silence) -> Iterator[UnusedIgnore]:
+    for path in project.texts:
         for line, message in silence.unused(path):
             yield UnusedIgnore(path, line, message)

@@ -98,7 +98,12 @@ def _nearness(model: Model, app: str, seen_from: Module) -> tuple[bool, bool, in
     assert model.source is not None, "only what a class describes has a name here"
     ours, theirs = seen_from.name.split("."), model.source.module.name.split(".")
     shared = next((at for at, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), len(ours))
-    return bool(app) and app.rsplit(".", maxsplit=1)[-1] in theirs, model.source.module is seen_from, shared, -len(theirs)
+    return (
+        bool(app) and app.rsplit(".", maxsplit=1)[-1] in theirs,
+        model.source.module is seen_from,
+        shared,
+        -len(theirs),
+    )
 
 
 def classes(modules: Modules) -> Iterator[Class]:

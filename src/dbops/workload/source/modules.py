@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
+_LOOP = re.compile(r"\b(?:for|while|map|filter|sorted|min|max|render\w*)\b")
 _DEEPEST = 12
 """Imports of imports, and bases of bases, that are followed."""
 
@@ -25,6 +27,12 @@ class Function:
         if isinstance(self.node, ast.Lambda):
             return frozenset()
         return frozenset(filter(None, map(last_name, self.node.decorator_list)))
+
+    @property
+    def loops(self) -> bool:
+        """Whether there may be a loop in it."""
+        at = bisect_left(self.module.loops, self.node.lineno)
+        return at < len(self.module.loops) and self.module.loops[at] <= (self.node.end_lineno or 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,25 +82,30 @@ Meaning = Function | Class | External | Set
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A file: ``name`` is dotted, as far as its path tells; ``stars`` are the modules all of whose names it takes."""
+    """A file: ``name`` is dotted, as far as its path tells; ``stars`` are the modules all of whose names it takes.
+
+    ``loops`` are the lines that may begin a loop, in order.
+    """
 
     path: str
     name: str
     tree: ast.Module
     names: dict[str, Definition]
     stars: list[str]
+    loops: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
 
 
-def module(path: str, tree: ast.Module) -> Module:
+def module(path: str, tree: ast.Module, text: str) -> Module:
     """Return what a file defines."""
-    parts = list(PurePath(path).with_suffix("").parts)
+    parts = steps(path.removesuffix(".py"))
     package = parts[:-1]
     if parts[-1] == "__init__":
         parts.pop()
-    made = Module(path, ".".join(parts), tree, {}, [])
+    loops = tuple(number for number, line in enumerate(text.split("\n"), 1) if _LOOP.search(line))
+    made = Module(path, ".".join(parts), tree, {}, [], loops)
     for statement in _statements(tree.body):
         _define(made, package, statement)
     return made
@@ -170,6 +183,8 @@ class Modules:
         for each in self.by_path.values():
             self._by_end.setdefault(each.name.rpartition(".")[2], []).append(each)
         self._found: dict[tuple[str, str], Module | None] = {}
+        self._meanings: dict[tuple[Module, str], Meaning | None] = {}
+        self._ancestors: dict[Class, tuple[Class | External, ...]] = {}
 
     def find(self, dotted: str, seen_from: Module) -> Module | None:
         """Return the module of that name: of several that could be it, the one nearest to who asks."""
@@ -183,6 +198,15 @@ class Modules:
         """Return what a module's name stands for; None for one that it has not."""
         if depth > _DEEPEST:
             return None
+        key = (seen_from, name)
+        if key not in self._meanings:
+            found = self._meaning(seen_from, name, depth)
+            if depth:  # deep within others it may only have been given up
+                return found
+            self._meanings[key] = found
+        return self._meanings[key]
+
+    def _meaning(self, seen_from: Module, name: str, depth: int) -> Meaning | None:
         defined = seen_from.names.get(name)
         match defined:
             case None:
@@ -208,15 +232,20 @@ class Modules:
                 return self.dotted(seen_from, value)
         return None
 
-    def ancestors(self, which: Class, depth: int = 0) -> Iterator[Class | External]:
-        """Yield a class, its bases, and theirs, the nearest first; what is outside of the project by name."""
+    def ancestors(self, which: Class) -> tuple[Class | External, ...]:
+        """Return a class, its bases, and theirs, the nearest first; what is outside of the project by name."""
+        if which not in self._ancestors:
+            self._ancestors[which] = tuple(self._above(which))
+        return self._ancestors[which]
+
+    def _above(self, which: Class, depth: int = 0) -> Iterator[Class | External]:
         yield which
         if depth > _DEEPEST:
             return
         for base in which.node.bases:
             match self.dotted(which.module, base):
                 case Class() as found if found is not which:
-                    yield from self.ancestors(found, depth + 1)
+                    yield from self._above(found, depth + 1)
                 case External() as found:
                     yield found
                 case Set(module, ast.Call(func=func)):
@@ -236,7 +265,7 @@ class Modules:
     def _through_star(self, seen_from: Module, name: str, depth: int) -> Meaning | None:
         for star in seen_from.stars:
             source = self.find(star, seen_from)
-            found = None if source in {None, seen_from} else self.meaning(source, name, depth + 1)  # type: ignore[arg-type]
+            found = None if source is None or source is seen_from else self.meaning(source, name, depth + 1)
             if found is not None:
                 return found
         return None
@@ -259,13 +288,18 @@ class Modules:
                 return found or External(f"{dotted}.{name}")
             case Class():
                 inner = self.member(meaning, name)
-                if inner is None or isinstance(inner[1], ast.expr):
-                    return None if inner is None else Set(inner[0].module, inner[1])
-                return inner[1]
+                if inner is None:
+                    return None
+                return Set(inner[0].module, inner[1]) if isinstance(inner[1], ast.expr) else inner[1]
             case Set(module, ast.Call(func=func)):
                 made = self.dotted(module, func)
                 return External(f"{made.name}().{name}") if isinstance(made, External) else None
         return None
+
+
+def steps(path: str) -> list[str]:
+    """Return the folders on the way to a file, and its name."""
+    return path.replace("\\", "/").split("/")
 
 
 def _is(name: str, dotted: str) -> bool:
@@ -274,7 +308,7 @@ def _is(name: str, dotted: str) -> bool:
 
 def _shared(one: str, other: str) -> tuple[int, int]:
     """Return how much of two paths is the same, and, of two alike, the shorter first."""
-    ours, theirs = PurePath(one).parts, PurePath(other).parts
+    ours, theirs = steps(one), steps(other)
     shared = 0
     for mine, yours in zip(ours, theirs, strict=False):
         if mine != yours:

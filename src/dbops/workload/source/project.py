@@ -43,6 +43,8 @@ class Project:
     """Python files and templates by their paths, read once."""
 
     def __init__(self, programs: Mapping[str, str], templates: Mapping[str, str]) -> None:
+        self.texts = {**templates, **programs}
+        self.files, self.templates = len(programs), len(templates)
         self.unparsed: list[Unparsed] = []
         self.modules = Modules(self._parsed(programs))
         models = Models(self.modules)
@@ -59,7 +61,7 @@ class Project:
             except (ValueError, RecursionError, MemoryError) as error:
                 self.unparsed.append(Unparsed(path, 1, str(error) or type(error).__name__))
             else:
-                yield module(path, tree)
+                yield module(path, tree, text)
 
     def look(self, paths: Collection[str]) -> Iterator[Sighting]:
         """Yield what asks in the loops of these files."""
@@ -70,7 +72,7 @@ class Project:
 
     def _look(self, found: Module) -> Iterator[Sighting]:
         for begin in self._beginnings(found):
-            self.scene.begin()
+            self.scene.begin(loops=begin.loops)
             try:
                 begin.follow(self.scene)
             except RecursionError:  # an expression of a thousand terms, say
@@ -97,6 +99,7 @@ class Statements:
     module: Module
 
     line = 1
+    loops = True
 
     def follow(self, scene: Scene) -> None:
         """Run them."""
@@ -115,6 +118,11 @@ class Called:
         """The line it begins in."""
         return self.function.node.lineno
 
+    @property
+    def loops(self) -> bool:
+        """Whether there may be a loop in it."""
+        return self.function.loops
+
     def follow(self, scene: Scene) -> None:
         """Run it with arguments of which no more is known than their types."""
         owner = self.function.owner
@@ -131,6 +139,8 @@ class Shown:
     """A class-based view that is asked for."""
 
     view: Class
+
+    loops = True
 
     @property
     def line(self) -> int:

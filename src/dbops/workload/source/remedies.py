@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from dbops.workload.source.models import Framework, Model, Relation
 from dbops.workload.source.rows import Known, Root, Row, Steps
 
+_GETS = frozenset({"get", "get_one", "get_or_404"})
 _ALL = re.compile(r"\.all\(\)\Z")
-_GET = re.compile(r"(?P<rows>.*)\.(?P<get>get\(.*\))\Z", re.DOTALL)
-_SESSION_GET = re.compile(r"(?P<call>.*\b(?:get|get_one|get_or_404)\(.*)\)\Z", re.DOTALL)
 _LONGEST = 90
 """Characters of a query that are repeated; of a longer one the begin."""
 
@@ -55,20 +55,25 @@ def placed(root: Root, loader: str) -> str:
     """Return the query of a root with a method more, or say where to put it."""
     if root.known is not Known.EXACTLY:
         return f".{loader} in the query that {root.text} comes from"
-    text = shortened(root.text)
-    if root.model.framework is Framework.SQLALCHEMY:
-        return _optioned(text, loader)
-    match = _GET.match(text)
-    if match is not None:
-        return f"{match['rows']}.{loader}.{match['get']}"
-    return f"{_ALL.sub('', text)}.{loader}"
+    rows, got = _got(root.text)
+    if got is None:
+        return f"{_ALL.sub('', shortened(rows))}.{loader}"
+    if root.model.framework is Framework.SQLALCHEMY and ".query" not in rows:
+        option = loader.removeprefix("options(").removesuffix(")")
+        return f"{rows}.{got.removesuffix(')')}, options=[{option}])"
+    return f"{_ALL.sub('', shortened(rows))}.{loader}.{got}"
 
 
-def _optioned(text: str, loader: str) -> str:
-    match = _SESSION_GET.match(text)
-    if match is not None and "select(" not in text and ".query(" not in text:
-        return f"{match['call']}, options=[{loader.removeprefix('options(').removesuffix(')')}])"
-    return f"{text}.{loader}"
+def _got(text: str) -> tuple[str, str | None]:
+    """Return the rows and the last call where a query ends with ``get(…)``: what it loads is said before."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text, None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GETS:
+        arguments = ", ".join(map(ast.unparse, (*node.args, *node.keywords)))
+        return ast.unparse(node.func.value), f"{node.func.attr}({arguments})"
+    return text, None
 
 
 def shortened(text: str) -> str:

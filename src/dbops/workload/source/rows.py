@@ -82,7 +82,7 @@ class Row(Value):
 
     def has(self, relation: Relation, scene: Scene) -> bool:
         """Whether a relation was loaded with the row."""
-        if relation.lazy is Lazy.LOADED:
+        if relation.lazy is Lazy.LOADED or relation.name in self.path:  # round and round: that is one way of many
             return True
         match self.root.known:
             case Known.EVERYTHING:

@@ -39,7 +39,7 @@ def answered(function: Function, value: Value, scene: Scene) -> None:
         over = value
         element = over.element(scene)
         scene.frame.node = wanted
-        with scene.loop(Where.SERIALIZER, ast.unparse(wanted), over, many=not over.few) as differs:
+        with scene.loop(Where.SERIALIZER, wanted, over, many=not over.few) as differs:
             read(schema, varying(element, differs), scene)
     else:
         read(schema, value, scene)
@@ -59,7 +59,7 @@ def read(schema: Class, value: Value, scene: Scene, depth: int = 0) -> None:
                 continue
             found = value.attribute(name, scene)
             if isinstance(found, Many):
-                with scene.loop(Where.SERIALIZER, name, found) as differs:
+                with scene.loop(Where.SERIALIZER, annotation, found) as differs:
                     read(inner, varying(found.element(scene), differs), scene, depth + 1)
             elif found is not None:
                 read(inner, found, scene, depth + 1)

@@ -12,6 +12,7 @@ from dbops.workload.source.asked import Place
 
 ALL = "nplusone"
 """What silences every pattern; one of them is silenced as ``nplusone-django-query``."""
+PROGRAMS = (".py", ".pyi")
 _IN_TEMPLATE = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
 
 
@@ -31,24 +32,30 @@ class Silence:
 
     def covers(self, slug: str, place: Place) -> bool:
         """Whether a comment at a place silences a pattern; remembers that it did."""
-        text = self._texts.get(place.path, "")
-        if not MARKS.search(text):
+        if not self._speaks(place.path):
             return False
-        if not place.path.endswith((".py", ".pyi")):
+        if not place.path.endswith(PROGRAMS):
             return any(each in {ALL, name(slug)} for each in self._lines(place.path).get(place.line, ()))
         silences, places = self._of(place.path)
         start = places.offset(place.line)
         span = (start, max(places.offset(place.line + 1) - 1, start))
-        return any([silences.silences(each, *span) for each in (ALL, name(slug))])  # both: neither is then unused
+        covered = [
+            silences.silences(each, *span) for each in (ALL, name(slug))
+        ]  # both are asked: neither is then unused
+        return any(covered)
 
     def unused(self, path: str) -> Iterator[tuple[int, str]]:
         """Yield line and message of each comment of a file that silenced none of the patterns."""
-        if not MARKS.search(self._texts.get(path, "")):
+        if not self._speaks(path) or not path.endswith(PROGRAMS):
             return
         silences, places = self._of(path)
         for each in silences.unused():
             if each.slug.startswith(ALL):
                 yield places.at(each.start)[0], each.message
+
+    def _speaks(self, path: str) -> bool:
+        text = self._texts.get(path, "")
+        return ALL in text and MARKS.search(text) is not None
 
     def _of(self, path: str) -> tuple[Suppressions, Places]:
         if path not in self._read:

@@ -27,6 +27,11 @@ class Value:
         """Whether there are few of it, or always as many: a loop over it is no loop over rows."""
         return False
 
+    @property
+    def origin(self) -> str:
+        """The query that it comes from, as it is written; empty where that is not known."""
+        return ""
+
     def attribute(self, _name: str, _scene: Scene) -> Value | None:
         """Return ``value.name``; None when it is not known to have it."""
         return None

@@ -730,7 +730,7 @@ def authors(keys):
     for key in keys:
         if key not in known:
             known[key] = Author.objects.get(pk=key)
-        print(known[key])
+        print(known[key].name)
 """),
     "remembered, the other way around": app("""\
 def authors(keys):

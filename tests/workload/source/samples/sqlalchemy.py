@@ -185,7 +185,8 @@ def comments(session):
 """),
     "a count for each": app("""\
 def counts(session, keys):
-    return [session.scalar(select(func.count()).select_from(Comment).where(Comment.post_id == key)) for key in keys]  # asks
+    counted = select(func.count()).select_from(Comment)
+    return [session.scalar(counted.where(Comment.post_id == key)) for key in keys]  # asks
 """),
     "a query for each": app("""\
 def first(session, names):

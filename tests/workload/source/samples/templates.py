@@ -291,7 +291,7 @@ NEGATIVE: dict[str, dict[str, str]] = {
 def one(request, key):
     return render(request, "blog/one.html", {"post": Post.objects.get(pk=key)})
 """,
-        one="{{ post.author.name }} {{ post.comments.count }} {% for tag in post.tags.all %}{{ tag.name }}{% endfor %}\n",
+        one="{{ post.author }} {{ post.comments.count }} {% for tag in post.tags.all %}{{ tag.name }}{% endfor %}\n",
     ),
     "template, commented out": site(
         FUNCTION,

@@ -34,15 +34,24 @@ def manager(model: Model, name: str, scene: Scene) -> QuerySet | None:
 
 
 def _manager(model: Model, name: str, scene: Scene) -> QuerySet | None:
-    found = dict(_members(scene.modules, model))
+    found = _members(scene, model)
     if name and name not in found and name not in _PLAIN:
         return None
     chosen = name if name in found else next(iter(found), "objects")
     return queryset(model, f"{model.name}.{name or 'objects'}", found.get(chosen, ()))
 
 
-def _members(modules: Modules, model: Model) -> Iterator[tuple[str, tuple[Class, ...]]]:
-    """Yield the managers that a model's class and its bases have, with the classes they are made of."""
+def _members(scene: Scene, model: Model) -> dict[str, tuple[Class, ...]]:
+    """Return the managers that a model's class and its bases have, with the classes they are made of."""
+    if model not in scene.managers:
+        found: dict[str, tuple[Class, ...]] = {}
+        for name, classes in _named(scene.modules, model):
+            found.setdefault(name, classes)
+        scene.managers[model] = found
+    return scene.managers[model]
+
+
+def _named(modules: Modules, model: Model) -> Iterator[tuple[str, tuple[Class, ...]]]:
     if model.source is None:
         return
     for each in modules.ancestors(model.source):
@@ -105,7 +114,7 @@ def itself(which: Class, scene: Scene) -> QuerySet | None:
         return None
     for model in scene.models.by_class.values():
         if model.framework is Framework.DJANGO and not model.abstract:
-            for _, classes in _members(scene.modules, model):
+            for classes in _members(scene, model).values():
                 if which in classes:
                     return queryset(model, "self", classes)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dbops.workload.source.models import Framework, Model, Models, Relation, classes, names_of
-from dbops.workload.source.modules import Class, External, Modules, Set, last_name
+from dbops.workload.source.modules import Class, External, Meaning, Modules, Set, last_name
 
 _BASES = (
     "django.db.models.Model",
@@ -121,13 +121,18 @@ def _target(models: Models, model: Model, field: _Field) -> Model | None:
         case ast.Attribute(attr="AUTH_USER_MODEL"):
             return user(models)
         case ast.expr():
-            meaning = models.modules.dotted(field.owner.module, node)
-            if isinstance(meaning, Class):
-                return models.by_class.get(meaning)
-            if isinstance(meaning, Set) and last_name(meaning.node) == "get_user_model":
-                return user(models)
-            if isinstance(meaning, External):
-                return models.external(meaning.name, Framework.DJANGO)
+            return _meant(models, models.modules.dotted(field.owner.module, node))
+    return None
+
+
+def _meant(models: Models, meaning: Meaning | None) -> Model | None:
+    match meaning:
+        case Class():
+            return models.by_class.get(meaning)
+        case Set(node=node) if last_name(node) == "get_user_model":
+            return user(models)
+        case External(name):
+            return models.external(name, Framework.DJANGO)
     return None
 
 

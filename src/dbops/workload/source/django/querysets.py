@@ -26,6 +26,9 @@ _ONE = frozenset({"get", "first", "last", "latest", "earliest"})
 _FIGURES = frozenset({"count", "exists", "aggregate", "contains"})
 _WRITES = frozenset({"update", "delete", "bulk_create", "bulk_update", "add", "remove", "set", "clear", "_raw_delete"})
 _GETS = frozenset({"get_or_create", "update_or_create"})
+_MAKES = _GETS | {"create", "acreate"}
+_ASKS = _ONE | _FIGURES | {"in_bulk"}
+_ITERATORS = frozenset({"iterator", "aiterator"})
 _CACHED = frozenset({"get_for_model", "get_for_models", "get_for_id", "get_current", "get_by_natural_key"})
 """Methods of Django's own managers that ask once and remember."""
 
@@ -49,7 +52,8 @@ class QuerySet(Value):
 
     ``keyed`` are the loops in which what it compares for equality differs, ``lookups`` the names of that. ``owner`` and
     ``relation`` say whose related rows they are, and ``narrowed`` that they are not just all of them. ``plain`` says
-    that it gives no rows of the model but values. ``classes`` are the managers that its methods are looked up in.
+    that it gives no rows of the model but values, ``locks`` that it locks what it finds: a queue does. ``classes`` are
+    the managers that its methods are looked up in.
     """
 
     root: Root = None  # type: ignore[assignment]
@@ -62,12 +66,18 @@ class QuerySet(Value):
     flat: bool = False
     bounded: bool = False
     ordered: bool = False
+    locks: bool = False
     classes: tuple[Class, ...] = ()
 
     @property
     def few(self) -> bool:
         """Whether it was cut to few rows."""
         return self.bounded
+
+    @property
+    def origin(self) -> str:
+        """The queryset, with all methods that led to it."""
+        return self.root.text
 
     def method(self, name: str, call: Call, scene: Scene) -> Value:
         """Return what a method returns; take note of what it asks."""
@@ -78,25 +88,30 @@ class QuerySet(Value):
 
     def built_in(self, name: str, call: Call, scene: Scene) -> Value:
         """Return what Django's own method of that name returns."""
+        found: Value = Value(call.varies)
         if name in _SAME:
-            return self._longer(name, call)
-        if name in _NARROWS:
-            return self._narrower(name, call)
-        if name in _LOADS:
-            return loads(self, name, call)
-        if name in _CHANGES:
-            return self._changed(name, call)
-        if name in _ONE or name in _FIGURES or name == "in_bulk":
-            return self._terminal(name, call, scene)
-        if name == "iterator" or name == "aiterator":
-            return replace(self, narrowed=self.relation is not None)
-        if name in {"create", "acreate"}:
-            return DjangoRow(call.varies, replace(self.root, known=Known.EVERYTHING), (), self.root.model)
+            found = self._longer(name)
+        elif name in _NARROWS:
+            found = self._narrower(name, call)
+        elif name in _LOADS:
+            found = loads(self, name, call)
+        elif name in _CHANGES:
+            found = self._changed(name, call)
+        elif name in _ASKS:
+            found = self._terminal(name, call, scene)
+        elif name in _MAKES:
+            found = self._made(name, call)
+        elif name == "raw":
+            found = scene.raw(self, call)
+        elif name in _ITERATORS:  # which passes over what is prefetched
+            found = replace(self, narrowed=self.relation is not None)
+        return found
+
+    def _made(self, name: str, call: Call) -> Value:
+        """Return a row that was written: of a new one all is known."""
         if name in _GETS:
             return Pair(NOTHING, (DjangoRow(call.varies, self.root, (), self.root.model), UNKNOWN))
-        if name == "raw":
-            return scene.raw(self, call)
-        return Value(call.varies)
+        return DjangoRow(call.varies, replace(self.root, known=Known.EVERYTHING), (), self.root.model)
 
     def attribute(self, name: str, scene: Scene) -> Value | None:
         """Return a method that is called elsewhere: only a project's own can be."""
@@ -132,7 +147,7 @@ class QuerySet(Value):
             return DjangoRow(varies, _as_own(inner, row.path, self.root), (), self.root.model)
         return DjangoRow(varies, self.root, (), self.root.model)
 
-    def _longer(self, name: str, call: Call) -> QuerySet:
+    def _longer(self, name: str) -> QuerySet:
         if name != "all":
             return self
         return replace(self, root=replace(self.root, text=f"{self.root.text}.all()"))
@@ -163,8 +178,17 @@ class QuerySet(Value):
                 root = replace(root, absent=root.absent | frozenset(names))
         plain = self.plain or name in {"values", "values_list", "dates", "datetimes"}
         ordered = self.ordered or name == "order_by"
+        locks = self.locks or name == "select_for_update"
         varies = self.varies | call.varies
-        return replace(self, varies=varies, root=root, plain=plain, ordered=ordered, narrowed=self.relation is not None)
+        return replace(
+            self,
+            varies=varies,
+            root=root,
+            plain=plain,
+            ordered=ordered,
+            locks=locks,
+            narrowed=self.relation is not None,
+        )
 
     def _own_root(self, root: Root) -> Root:
         """Return the root of a query of its own: what was loaded with the owner's rows is not loaded with it."""
@@ -186,6 +210,8 @@ class QuerySet(Value):
 
     def _ask(self, kind: Kind, method: str, scene: Scene) -> None:
         model, text = self.root.model, self.root.text
+        if self.locks:
+            return
         if self.owner is None or self.relation is None:
             scene.ask(Asked(Kind.QUERY, Framework.DJANGO, self.keyed, None, None, model, text, method, self.lookups))
             return
@@ -206,8 +232,7 @@ class QuerySet(Value):
         return Value(self.varies | call.varies)
 
 
-_BUILT_IN = _SAME | _NARROWS | _CHANGES | _LOADS | _ONE | _FIGURES | _WRITES | _GETS
-_BUILT_IN |= {"in_bulk", "iterator", "aiterator", "create", "acreate", "raw"}
+_BUILT_IN = _SAME | _NARROWS | _CHANGES | _LOADS | _ASKS | _WRITES | _MAKES | _ITERATORS | {"raw"}
 FEW = 5
 """Fewer than these are few: the same as of what is seen in logs."""
 

@@ -73,8 +73,7 @@ def represent(which: Class, given: Value, scene: Scene, *, many: bool, depth: in
         if not many:
             _fields(which, element, scene, depth)
             return
-        text = getattr(getattr(given, "root", None), "text", which.name)
-        with scene.loop(Where.SERIALIZER, text, given, many=not given.few) as differs:
+        with scene.loop(Where.SERIALIZER, ast.Name(which.name, ast.Load()), given, many=not given.few) as differs:
             _fields(which, varying(element, differs), scene, depth)
 
 

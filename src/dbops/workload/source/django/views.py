@@ -41,21 +41,26 @@ def default(receiver: Instance, name: str, call: Call, scene: Scene) -> Value:
     assert receiver.of is not None
     if not kinds(receiver.of, scene.modules):
         return Value(receiver.varies | call.varies)
+    found: Value = Value(receiver.varies | call.varies)
     match name:
         case "get_queryset":
-            return _rows(receiver, scene)
+            found = _rows(receiver, scene)
         case "get_object":
-            rows = receiver.method("get_queryset", scene.no_arguments, scene)
-            return rows.method("get", scene.no_arguments, scene) if isinstance(rows, QuerySet) else UNKNOWN
+            found = _row(receiver, scene)
         case "get_context_data":
-            return _context(receiver, call, scene)
+            found = _context(receiver, call, scene)
         case "filter_queryset" | "paginate_queryset":
-            return call.args[0] if call.args else UNKNOWN
+            found = call.args[0] if call.args else UNKNOWN
         case "get_serializer":
-            return _serialized(receiver, call, scene)
+            found = _serialized(receiver, call, scene)
         case "get_serializer_class":
-            return receiver.attribute("serializer_class", scene) or UNKNOWN
-    return Value(receiver.varies | call.varies)
+            found = receiver.attribute("serializer_class", scene) or UNKNOWN
+    return found
+
+
+def _row(view: Instance, scene: Scene) -> Value:
+    rows = view.method("get_queryset", scene.no_arguments, scene)
+    return rows.method("get", scene.no_arguments, scene) if isinstance(rows, QuerySet) else UNKNOWN
 
 
 def attribute(which: Class, name: str, receiver: Value, scene: Scene) -> Value | None:

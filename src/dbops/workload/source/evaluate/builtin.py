@@ -45,8 +45,8 @@ def looped(name: str, node: ast.Call, scene: Scene) -> Value:
     element = over.element(scene)
     found: Value = UNKNOWN
     if function is not None:
-        text = ast.unparse(node.args[1 if first else 0]) if len(node.args) > first else ""
-        with scene.loop(Where.EACH, text, over, many=not over.few) as differs:
+        iterated = node.args[1 if first else 0] if len(node.args) > first else node
+        with scene.loop(Where.EACH, iterated, over, many=not over.few) as differs:
             varying = replace(element, varies=element.varies | differs)
             inner = Call(node, (varying,))
             scene.frame.node = node

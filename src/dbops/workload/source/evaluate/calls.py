@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from dbops.workload.source.evaluate.annotations import annotated
+from dbops.workload.source.asked import Where
 from dbops.workload.source.evaluate.frames import Frame
+from dbops.workload.source.evaluate.typed import annotated
 from dbops.workload.source.models import cached
 from dbops.workload.source.modules import Function, Module
 from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Constant, Many, Record, Value, varying
@@ -16,8 +17,10 @@ from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Constant, Many,
 if TYPE_CHECKING:
     from dbops.workload.source.evaluate.scene import Scene
 
-_DEEPEST = 6
+_DEEPEST = 4
 """Calls within calls that are followed."""
+_BELOW = 2
+"""Calls within calls of a loop that are followed: what is further below is less the loop's fault than theirs."""
 _AGAIN = 2
 """Times that a function is followed into itself, and what it does for the next of its kind is seen."""
 
@@ -29,7 +32,7 @@ def follow(function: Function, call: Call, receiver: Value | None, around: Mappi
     if not around and key in scene.known:
         return scene.known[key]
     entered = sum(frame.function is not None and frame.function.node is function.node for frame in scene.frames)
-    if len(scene.frames) > _DEEPEST or entered >= _AGAIN or scene.left <= 0:
+    if entered >= _AGAIN or scene.left <= 0 or _is_deep(varies, scene):
         return Value(varies)
     scene.left -= 1
     if not around:
@@ -39,6 +42,15 @@ def follow(function: Function, call: Call, receiver: Value | None, around: Mappi
     if not around:
         scene.known[key] = found
     return found
+
+
+def _is_deep(varies: frozenset[int], scene: Scene) -> bool:
+    """Whether a call is too far below the loop that its arguments differ in, or below where it all began."""
+    depth = len(scene.frames)
+    inner = next((loop for loop in reversed(scene.loops) if loop.many and loop.number in varies), None)
+    if inner is None or inner.where in {Where.SERIALIZER, Where.TEMPLATE}:
+        return depth > _DEEPEST
+    return depth - 1 - inner.frame >= _BELOW
 
 
 def returned(frame: Frame, scene: Scene) -> Value:

@@ -145,7 +145,9 @@ def _dictionary_of(node: ast.DictComp, scene: Scene) -> Value:
     )
     assert isinstance(pair, Many), "a comprehension gives many"
     inner = pair.of
-    return Table(NOTHING, *inner.items, pair.bounded) if isinstance(inner, Pair) else Table()
+    if not isinstance(inner, Pair):
+        return Table()
+    return Table(pair.varies, inner.items[0], inner.items[1], pair.bounded)
 
 
 def _generated(generators: list[ast.comprehension], inner: Callable[[], Value], scene: Scene) -> Value:
@@ -248,9 +250,6 @@ def _conditional(node: ast.IfExp, scene: Scene) -> Value:
     test = evaluate(node.test, scene)
     scene.frame.node = node.test
     test.looked_at(scene)
-    if loops.remembers(node.test):
-        with scene.muted():
-            return scene.joined([evaluate(node.body, scene), evaluate(node.orelse, scene)])
     return scene.joined([evaluate(node.body, scene), evaluate(node.orelse, scene)])
 
 

@@ -15,8 +15,8 @@ from dbops.workload.source.values import Value
 class Frame:
     """A function, module or template that is being run: ``node`` is where, ``names`` what is known of its variables.
 
-    ``calls_itself`` says that what an attribute gives is called, as Django's templates do; ``blocks`` are a template's, with
-    whose they are.
+    ``calls_itself`` says that what an attribute gives is called, as Django's templates do; ``blocks`` are those of the
+    ``template``, each with the template that has it.
     """
 
     module: Module

@@ -21,35 +21,45 @@ def _both(one: Value, other: Value) -> Value:
     if one == other:
         return one
     varies = one.varies | other.varies
-    if isinstance(one, Constant) and one.value is None:
-        return replace(other, varies=varies)
-    if isinstance(other, Constant) and other.value is None:
-        return replace(one, varies=varies)
+    for none, kept in ((one, other), (other, one)):
+        if isinstance(none, Constant) and none.value is None:
+            return replace(kept, varies=varies)
+    found = _alike(one, other)
+    if found is None:
+        found = _collections(one, other)
+    return Value(varies) if found is None else replace(found, varies=varies)
+
+
+def _alike(one: Value, other: Value) -> Value | None:
+    """Return what two rows or two queries of the same model have in common."""
     match one, other:
         case Row(), Row() if one.model is other.model and one.path == other.path:
-            return replace(one, root=_root(one.root, other.root), varies=varies)
+            return replace(one, root=_root(one.root, other.root))
         case QuerySet(), QuerySet() if one.root.model is other.root.model:
-            narrowed = one.narrowed or other.narrowed
             root, keyed = _root(one.root, other.root), one.keyed & other.keyed
-            return replace(one, root=root, keyed=keyed, varies=varies, narrowed=narrowed)
+            return replace(one, root=root, keyed=keyed, narrowed=one.narrowed or other.narrowed)
         case Statement(), Statement() if len(one.entities) == len(other.entities):
             pairs = zip(one.entities, other.entities, strict=True)
-            entities = tuple(_root(*pair) if pair[0] and pair[1] else None for pair in pairs)
-            return replace(one, entities=entities, keyed=one.keyed & other.keyed, varies=varies)
+            entities = tuple(_root(mine, yours) if mine and yours else None for mine, yours in pairs)
+            return replace(one, entities=entities, keyed=one.keyed & other.keyed)
+    return None
+
+
+def _collections(one: Value, other: Value) -> Value | None:
+    """Return what two collections have in common; one that is empty adds nothing."""
+    match one, other:
         case Pair(), Pair() if len(one.items) == len(other.items):
-            return Pair(varies, tuple(_both(*pair) for pair in zip(one.items, other.items, strict=True)))
+            return Pair(items=tuple(_both(*pair) for pair in zip(one.items, other.items, strict=True)))
         case ((Pair() | Many()), (Pair() | Many())):
             inner = [each.of if isinstance(each, Many) else joined(each.items) for each in (one, other) if _holds(each)]
-            return Many(varies, joined(inner), one.few and other.few)
-        case ((Table() | Record()), (Table() | Record())) if not isinstance(one, Record) or not one.entries:
-            return replace(other, varies=varies)
-        case ((Table() | Record()), Record()) if not other.entries:
-            return replace(one, varies=varies)
+            return Many(of=joined(inner), bounded=one.few and other.few)
         case Record(), Record():
             entries = dict(one.entries)
             entries.update({name: _both(entries.get(name, value), value) for name, value in other.entries})
-            return Record(varies, tuple(entries.items()), one.more or other.more)
-    return Value(varies)
+            return Record(entries=tuple(entries.items()), more=one.more or other.more)
+        case (Record(entries=()), Table() as table) | (Table() as table, Record(entries=())):
+            return table
+    return None
 
 
 def _holds(each: Value) -> bool:

@@ -23,8 +23,8 @@ _TAKES = frozenset({"pop", "popleft", "popitem", "append", "extend", "add", "get
 _ENDLESS = frozenset({"count", "cycle", "repeat"})
 _PORTION = re.compile(r"(^|_)(chunk|batch|page|slice|attempt|retry|retries|tries)(e?s)?($|_)")
 _STREAM = re.compile(
-    r"(^|[._])(consumer|queue|websocket|ws|pubsub|listener|stdin|subscription|channel)(\b|_)"
-    r"|\.(listen|consume|subscribe|notifies|iter_text|iter_json|iter_bytes|messages|page_range)\b"
+    r"(?:.*_)?(?:consumer|queue|websocket|ws|pubsub|listener|stdin|subscription|channel)"
+    r"|listen|consume|subscribe|notifies|iter_text|iter_json|iter_bytes|messages|page_range"
 )
 
 
@@ -37,8 +37,7 @@ def over(
     element = value.element(scene)
     targets = frozenset(each.id for each in ast.walk(target) if isinstance(each, ast.Name))
     many = not (value.few or _is_bounded(iterated) or _is_portion(iterated, targets) or _is_left(body))
-    text = _source(iterated, value)
-    with scene.loop(where, text, value, many=many, targets=targets) as differs:
+    with scene.loop(where, iterated, value, many=many) as differs:
         binding.bind(target, varying(element, differs), scene)
         _vary(target, differs, scene)
         yield
@@ -56,18 +55,22 @@ def _vary(target: ast.expr, differs: frozenset[int], scene: Scene) -> None:
 @contextmanager
 def until(node: ast.While, scene: Scene) -> Iterator[None]:
     """Open a ``while`` loop: what is set in it may differ from round to round. One without an end is a worker."""
-    many = not isinstance(node.test, ast.Constant) and not _is_left(node.body) and not _STREAM.search(_shown(node.test))
+    many = not (isinstance(node.test, ast.Constant) or _is_left(node.body) or _is_stream(node.test))
     names = frozenset(_set_in(node.body))
-    with scene.loop(Where.WHILE, _shown(node.test), None, many=many, targets=names) as differs:
+    with scene.loop(Where.WHILE, node.test, None, many=many) as differs:
         for name in names:
             if name in scene.frame.names:
                 scene.frame.names[name] = varying(scene.frame.names[name], differs)
         yield
 
 
-def remembers(test: ast.expr, body: Sequence[ast.stmt] = ()) -> bool:
+def remembers(test: ast.expr, body: Sequence[ast.stmt], scene: Scene) -> bool:
     """Whether ``if key not in known`` guards a body that puts it there: each key is asked for once."""
-    kept = {ast.unparse(name) for name in _put_into(body)}
+    if not any(loop.many for loop in scene.loops):
+        return False
+    if test not in scene.kept:
+        scene.kept[test] = frozenset(ast.unparse(name) for name in _put_into(body))
+    kept = scene.kept[test]
     if not kept:
         return False
     mentioned = {ast.unparse(each) for each in ast.walk(test) if isinstance(each, ast.Name | ast.Attribute)}
@@ -113,7 +116,13 @@ def _is_portion(node: ast.expr, targets: frozenset[str]) -> bool:
     called = last_name(node) if isinstance(node, ast.Call) else None
     if called in _BATCHES or called in _ENDLESS:
         return True
-    return any(map(_PORTION.search, targets)) or _STREAM.search(_shown(node)) is not None
+    return any(map(_PORTION.search, targets)) or _is_stream(node)
+
+
+def _is_stream(node: ast.expr) -> bool:
+    """Whether what comes in is waited for, as the names say."""
+    names = (each.id if isinstance(each, ast.Name) else getattr(each, "attr", "") for each in ast.walk(node))
+    return any(map(_STREAM.fullmatch, names))
 
 
 def _is_left(body: Sequence[ast.stmt]) -> bool:
@@ -129,18 +138,3 @@ def _set_in(body: Sequence[ast.stmt]) -> Iterator[str]:
                     yield name
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _TAKES:
                     yield name
-
-
-def _source(node: ast.expr, value: Value) -> str:
-    from dbops.workload.source.django.querysets import QuerySet
-    from dbops.workload.source.sqlalchemy.statements import Statement
-
-    if isinstance(value, QuerySet):
-        return value.root.text
-    if isinstance(value, Statement):
-        return value.text
-    return _shown(node)
-
-
-def _shown(node: ast.expr) -> str:
-    return ast.unparse(node)

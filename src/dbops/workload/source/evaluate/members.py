@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dbops.workload.source.django import managers, serializers, views
 from dbops.workload.source.django.querysets import DjangoModel, QuerySet
-from dbops.workload.source.evaluate import annotations, calls
+from dbops.workload.source.evaluate import calls, typed
 from dbops.workload.source.evaluate.frames import Frame
 from dbops.workload.source.evaluate.names import of_class
 from dbops.workload.source.modules import Class, Function
@@ -48,7 +48,7 @@ def _declared(which: Class, name: str, scene: Scene) -> Value | None:
     for each in scene.modules.ancestors(which):
         if isinstance(each, Class) and name in each.annotations:
             with scene.within(Frame(each.module, each.module.path, each.node)):
-                return annotations.annotated(each.annotations[name], name, scene)
+                return typed.annotated(each.annotations[name], name, scene)
     return None
 
 
@@ -80,9 +80,12 @@ def itself(which: Class, scene: Scene) -> Value:
     """Return what ``self`` is in a class's methods when nothing is known of who calls them."""
     model = scene.models.by_class.get(which)
     if model is not None:
-        return annotations.row(model, "self")
-    query = managers.itself(which, scene)
-    return Instance(NOTHING, which, _given(which, scene.no_arguments, scene)) if query is None else query
+        return typed.row(model, "self")
+    if ("self", which) not in scene.known:
+        query = managers.itself(which, scene)
+        given = () if query is not None else _given(which, scene.no_arguments, scene)
+        scene.known["self", which] = Instance(NOTHING, which, given) if query is None else query
+    return scene.known["self", which]
 
 
 def call_super(above: Super, name: str, call: Call, scene: Scene) -> Value:

@@ -18,8 +18,10 @@ from dbops.workload.source.templates.templates import Templates
 from dbops.workload.source.values import NOTHING, Call, Named, Super, Value
 
 _EMPTY = ast.Call(ast.Name("_", ast.Load()), [], [])
-_BUDGET = 400
-"""Calls that are followed from one function on: what a reader would follow, and a bound on the time it takes."""
+_BUDGET = 200
+"""Calls that are followed from a function with a loop: more than a reader would follow, and a bound on the time."""
+_SMALL_BUDGET = 12
+"""The same from a function without a loop: what it has may still be given to one with a loop."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +35,8 @@ class Scene:
     loops: list[Loop] = field(default_factory=list)
     seen: list[Sighting] = field(default_factory=list)
     known: dict[object, Value] = field(default_factory=dict)
+    kept: dict[ast.expr, frozenset[str]] = field(default_factory=dict)
+    managers: dict[Model, dict[str, tuple[Class, ...]]] = field(default_factory=dict)
     left: int = _BUDGET
     _numbers: int = 0
 
@@ -48,9 +52,9 @@ class Scene:
         """Where it is now."""
         return self.frames[-1]
 
-    def begin(self) -> None:
-        """Begin anew, with a budget for the next function."""
-        self.left = _BUDGET
+    def begin(self, *, loops: bool) -> None:
+        """Begin anew, with a budget for the next function, which has loops or not."""
+        self.left = _BUDGET if loops else _SMALL_BUDGET
         self.frames, self.loops, self.seen = [], [], []
 
     @contextmanager
@@ -63,19 +67,11 @@ class Scene:
             self.frames.pop()
 
     @contextmanager
-    def loop(
-        self,
-        where: Where,
-        text: str,
-        over: Value | None,
-        *,
-        many: bool = True,
-        targets: frozenset[str] = frozenset(),
-    ) -> Iterator[frozenset[int]]:
+    def loop(self, where: Where, node: ast.AST, over: Value | None, *, many: bool = True) -> Iterator[frozenset[int]]:
         """Run something once for each; yields what a value that differs each time varies with."""
         self._numbers += 1
         where = Where.TEMPLATE if where is Where.LOOP and self.frame.template else where
-        opened = Loop(self._numbers, where, many, text, over, len(self.frames) - 1, targets)
+        opened = Loop(self._numbers, where, many, node, over, len(self.frames) - 1)
         self.loops.append(opened)
         try:
             yield frozenset({opened.number})

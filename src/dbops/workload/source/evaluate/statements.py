@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dbops.workload.source.asked import Where
 from dbops.workload.source.evaluate import binding, loops
-from dbops.workload.source.evaluate.annotations import annotated
 from dbops.workload.source.evaluate.expressions import closure, evaluate
+from dbops.workload.source.evaluate.typed import annotated
 from dbops.workload.source.modules import Imported, read_class
 from dbops.workload.source.values import UNKNOWN, Constant, Value, varying
 
@@ -89,7 +89,7 @@ def _if(node: ast.If, scene: Scene) -> None:
     test = evaluate(node.test, scene)
     scene.frame.node = node.test
     test.looked_at(scene)
-    if loops.remembers(node.test, node.body):
+    if loops.remembers(node.test, node.body, scene):
         with scene.muted():
             _branch(scene, node.body, node.orelse)
     else:

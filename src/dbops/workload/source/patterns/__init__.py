@@ -1,4 +1,4 @@
-"""Loops that ask once for each row. See :mod:`dbops.workload.source.pattern` for what a pattern's module holds. Pure."""
+"""Loops that ask once for each row. See :mod:`dbops.workload.source.pattern` for what a module here holds. Pure."""
 
 from __future__ import annotations
 

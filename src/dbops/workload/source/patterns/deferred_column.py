@@ -1,7 +1,7 @@
 """A column that the query left out, and that the loop then reads of each row.
 
-Why: `only("title")`, `defer("body")`, `load_only` and `deferred` keep columns out of the query. Touching one of them asks for
-it, once for each row.
+Why: `only("title")`, `defer("body")`, `load_only` and `deferred` keep columns out of the query. Touching one of
+them asks for it, once for each row.
 
 Instead: Name the column in the query, or don't leave it out.
 """

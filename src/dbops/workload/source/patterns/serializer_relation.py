@@ -2,7 +2,8 @@
 
 Why: A nested serializer, `source="author.name"`, a method field or a field of many keys is a query for each row.
 
-Instead: Let the view's queryset bring it: `select_related("author")`, `prefetch_related("tags")`, SQLAlchemy's `selectinload`.
+Instead: Let the view's queryset bring it: `select_related("author")`, `prefetch_related("tags")`, SQLAlchemy's
+`selectinload`.
 """
 
 from __future__ import annotations

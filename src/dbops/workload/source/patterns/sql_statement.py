@@ -1,7 +1,7 @@
 """A statement as text, run in each round of a loop with another key.
 
-Why: `cursor.execute("SELECT ... WHERE id = %s", (key,))` in a loop asks as often as there are keys, and each time waits for
-an answer.
+Why: `cursor.execute("SELECT ... WHERE id = %s", (key,))` in a loop asks as often as there are keys, and each time
+waits for an answer.
 
 Instead: Ask once for all keys, given as an array: `WHERE id = ANY(%s)`.
 """

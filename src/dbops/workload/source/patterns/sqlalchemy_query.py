@@ -1,7 +1,7 @@
 """A statement of its own for each round of a loop, with another key each time.
 
-Why: `session.scalars(select(Comment).where(Comment.post_id == key))` in a loop asks as often as there are keys, and each
-time waits for an answer.
+Why: `session.scalars(select(Comment).where(Comment.post_id == key))` in a loop asks as often as there are keys, and
+each time waits for an answer.
 
 Instead: Ask once before the loop: `where(Comment.post_id.in_(keys))`, and put the rows into a dictionary by their key.
 """
@@ -57,7 +57,8 @@ def find(sighting: Sighting) -> Found | None:
     asked = sighting.asked
     if asked.framework is not Framework.SQLALCHEMY or asked.kind is not Kind.QUERY:
         return None
-    model = asked.model.name if asked.model is not None else "…"
-    column = asked.lookups[0] if asked.lookups else "…"
-    remedy = f"select({model}).where({model}.{column}.in_(keys)), before the loop"
+    remedy = "ask for all keys at once, with in_(keys), before the loop"
+    if asked.model is not None and asked.lookups:
+        model, column = asked.model.name, asked.lookups[0]
+        remedy = f"select({model}).where({model}.{column}.in_(keys)), before the loop"
     return Found(remedy, f"it asks once for each of {remedies.shortened(sighting.loop.text)}")

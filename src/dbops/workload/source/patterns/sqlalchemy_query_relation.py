@@ -54,4 +54,6 @@ def find(sighting: Sighting) -> Found | None:
     counts = asked.kind is Kind.FIGURE
     chosen = f"select({model}.{key}, func.count())" if counts else f"select({model})"
     remedy = f"{chosen}.where({model}.{key}.in_(keys)){f'.group_by({model}.{key})' if counts else ''}, before the loop"
+    if asked.model is None or key not in asked.model.columns:
+        remedy = f"ask for the {asked.relation.name} of all rows at once, with in_(keys), before the loop"
     return Found(remedy, f".{asked.relation.name} is a query that is never kept")

@@ -1,7 +1,7 @@
 """A relation of each row, which SQLAlchemy loads when it is touched.
 
-Why: A relationship is lazy unless told otherwise: `post.comments` is a query for each post the first time it is touched.
-With an async session it is no query but an error.
+Why: A relationship is lazy unless told otherwise: `post.comments` is a query for each post the first time it is
+touched. With an async session it is no query but an error.
 
 Instead: `options(selectinload(Post.comments))` asks once for the comments of all posts, `joinedload(Post.author)` joins
 what is one row; or set `lazy="selectin"` where each reader needs them.

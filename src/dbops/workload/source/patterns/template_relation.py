@@ -2,7 +2,8 @@
 
 Why: `{{ post.author.name }}` in `{% for post in posts %}` is a query for each post, and a template doesn't show that.
 
-Instead: Let the view's query bring it: `select_related("author")`, `prefetch_related("tags")`, SQLAlchemy's `selectinload`.
+Instead: Let the view's query bring it: `select_related("author")`, `prefetch_related("tags")`, SQLAlchemy's
+`selectinload`.
 """
 
 from __future__ import annotations

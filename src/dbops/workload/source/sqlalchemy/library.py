@@ -46,27 +46,28 @@ def _loading(name: str, call: Call, _scene: Scene) -> Value:
     return option(name, call)
 
 
-def method(receiver: Value, name: str, call: Call, scene: Scene) -> Value | None:
+def method(_receiver: Value, name: str, call: Call, scene: Scene) -> Value | None:
     """Return what a session's or a connection's method returns; None where nothing says that it is one."""
     first = call.argument(0, "statement")
     if isinstance(first, Statement) and not first.lazy:
-        if name in _EXECUTES:
-            first.ask(name, scene)
-            return Result(first.varies, first, scalars=name == "exec" and len(first.entities) == 1)
-        if name in _SCALARS:
-            first.ask(name, scene)
-            return Result(first.varies, first, scalars=True)
-        if name == "scalar":
-            first.ask(name, scene)
-            return first.instance(0)
-        if name == "paginate":
-            return Many(NOTHING, first.instance(0))
+        return _executed(first, name, scene)
     if isinstance(first, SQLAlchemyModel | Column) and name == "query":
         return _queried(call)
     if isinstance(first, SQLAlchemyModel) and name in {"get", "get_one", "get_or_404"} and len(call.args) > 1:
-        inner = Call(call.node, call.args[1:], {}, call.more, call.spread)
-        return got(first.model, inner, name, scene)
+        return got(first.model, Call(call.node, call.args[1:], {}, call.more, call.spread), name, scene)
     return None
+
+
+def _executed(statement: Statement, name: str, scene: Scene) -> Value | None:
+    if name == "paginate":
+        return Many(NOTHING, statement.instance(0))
+    if name not in _EXECUTES | _SCALARS | {"scalar"}:
+        return None
+    statement.ask(name, scene)
+    if name == "scalar":
+        return statement.instance(0)
+    only = name in _SCALARS or (name == "exec" and len(statement.entities) == 1)
+    return Result(statement.varies, statement, scalars=only)
 
 
 def _queried(call: Call) -> Value:

@@ -21,8 +21,10 @@ _CHOOSES = frozenset({"with_entities", "with_only_columns", "add_columns", "valu
 _ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "first_or_404"})
 _ALL = frozenset({"all", "partitions", "paginate", "yield_per"})
 _FIGURES = frozenset({"count", "exists"})
-_WRITES = frozenset({"update", "delete"})
+_GETS = frozenset({"get", "get_or_404"})
 _BECOMES = frozenset({"subquery", "cte", "scalar_subquery", "exists", "as_scalar", "label", "alias", "lateral"})
+_ENDS = _BECOMES | {"update", "delete", "add", "add_all", "append", "remove"}
+"""Methods of a query that read nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Statement(Value):
         """Whether it was limited to few rows."""
         return self.bounded
 
+    @property
+    def origin(self) -> str:
+        """The query, with all methods that led to it."""
+        return self.text
+
     def method(self, name: str, call: Call, scene: Scene) -> Value:
         """Return what a method returns; a query's may ask."""
         if name in _NARROWS:
@@ -73,23 +80,23 @@ class Statement(Value):
         return self._asking(name, call, scene) if self.lazy else self._longer(name, call)
 
     def _asking(self, name: str, call: Call, scene: Scene) -> Value:
+        found: Value = Value(self.varies)
         if name == "select" and self.owner is not None:
-            return replace(self, lazy=False)
-        if name in {"get", "get_or_404"} and self.entities[0] is not None:
+            found = replace(self, lazy=False)
+        elif name in _GETS and self.entities[0] is not None:
             from dbops.workload.source.sqlalchemy.rows import got
 
-            return got(self.entities[0].model, call, name, scene)
-        if name in _ONE:
+            found = got(self.entities[0].model, call, name, scene)
+        elif name in _ONE:
             self.ask(name, scene)
-            return self.row(scene)
-        if name in _ALL:
-            return self.rows(name, scene)
-        if name in _FIGURES:
+            found = self.row(scene)
+        elif name in _ALL:
+            found = self.rows(name, scene)
+        elif name in _FIGURES:
             self.ask(name, scene, figure=True)
-            return Value(self.varies)
-        if name in _WRITES | _BECOMES | {"add", "add_all", "append", "remove"}:
-            return Value(self.varies)
-        return self._longer(name, call)
+        elif name not in _ENDS:
+            found = self._longer(name, call)
+        return found
 
     def rows(self, name: str, scene: Scene) -> Many:
         """Return all rows, having asked for them."""
@@ -157,23 +164,27 @@ class Result(Value):
         """Whether it is of few rows."""
         return self.of.bounded
 
+    @property
+    def origin(self) -> str:
+        """The statement that was executed."""
+        return self.of.text
+
     def method(self, name: str, call: Call, scene: Scene) -> Value:
         """Return its rows, or one of them: the database was asked already."""
+        found: Value = Value(self.varies | call.varies)
         if name == "scalars":
-            return replace(self, scalars=True)
-        if name in {"unique", "freeze", "yield_per", "columns", "tuples", "execution_options"}:
-            return self
-        if name in {"mappings", "keys"}:
-            return Many(self.varies, Value(self.varies))
-        if name in {"all", "fetchall", "fetchmany"}:
-            return Many(self.varies, self.element(scene), self.of.bounded)
-        if name == "partitions":
-            return Many(self.varies, Many(self.varies, self.element(scene)), bounded=True)
-        if name in {"scalar", "scalar_one", "scalar_one_or_none"}:
-            return self.of.instance(0)
-        if name in {"first", "one", "one_or_none", "fetchone"}:
-            return self.element(scene)
-        return Value(self.varies | call.varies)
+            found = replace(self, scalars=True)
+        elif name in {"unique", "freeze", "yield_per", "columns", "tuples", "execution_options"}:
+            found = self
+        elif name in {"all", "fetchall", "fetchmany"}:
+            found = Many(self.varies, self.element(scene), self.of.bounded)
+        elif name == "partitions":
+            found = Many(self.varies, Many(self.varies, self.element(scene)), bounded=True)
+        elif name in {"scalar", "scalar_one", "scalar_one_or_none"}:
+            found = self.of.instance(0)
+        elif name in {"first", "one", "one_or_none", "fetchone"}:
+            found = self.element(scene)
+        return found
 
     def element(self, _scene: Scene) -> Value:
         """Return a row."""

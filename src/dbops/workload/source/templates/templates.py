@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
 
+from dbops.workload.source.modules import steps
 from dbops.workload.source.templates.parse import Template, parse
 
 
@@ -16,7 +16,7 @@ class Templates:
         self._read: dict[str, Template] = {}
         self._paths: dict[str, str] = {}
         for path in sorted(texts):
-            parts = PurePath(path).parts
+            parts = steps(path)
             for at in range(len(parts)):
                 self._paths.setdefault("/".join(parts[at:]), path)
 

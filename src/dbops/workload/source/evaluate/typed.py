@@ -59,24 +59,21 @@ def row(model: Model, text: str) -> Value:
 
 def _generic(outer: str, inner: ast.expr, text: str, scene: Scene) -> Value:
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    found: Value = UNKNOWN
     if not parts:
-        return UNKNOWN
+        return found
+    first = annotated(parts[0], text, scene)
     if outer in _WRAPPERS:
-        return annotated(parts[0], text, scene)
-    if outer in _QUERYSETS:
-        found = annotated(parts[0], text, scene)
-        return _rows(found, text) if isinstance(found, DjangoRow) else UNKNOWN
-    if outer in {"tuple", "Tuple"} and len(parts) > 1 and not _is_dots(parts[-1]):
-        return Pair(NOTHING, tuple(annotated(each, text, scene) for each in parts))
-    if outer in _COLLECTIONS:
-        return Many(NOTHING, annotated(parts[0], text, scene))
-    if outer in _TABLES and len(parts) == 2:
-        return Table(NOTHING, annotated(parts[0], text, scene), annotated(parts[1], text, scene))
-    return UNKNOWN
-
-
-def _rows(found: DjangoRow, text: str) -> Value:
-    return queryset(found.model, text, known=Known.NOTHING)
+        found = first
+    elif outer in _QUERYSETS and isinstance(first, DjangoRow):
+        found = queryset(first.model, text, known=Known.NOTHING)
+    elif outer in {"tuple", "Tuple"} and len(parts) > 1 and not _is_dots(parts[-1]):
+        found = Pair(NOTHING, tuple(annotated(each, text, scene) for each in parts))
+    elif outer in _COLLECTIONS:
+        found = Many(NOTHING, first)
+    elif outer in _TABLES and len(parts) == 2:
+        found = Table(NOTHING, first, annotated(parts[1], text, scene))
+    return found
 
 
 def _is_dots(node: ast.expr) -> bool:
