@@ -96,6 +96,18 @@ def test_questions_of_dbopss_own_are_not_shown(run: Callable[..., Ran], database
     assert run("-o", "json", "--limit", 100).data["statements"] == before
 
 
+def test_each_statement_has_its_text_however_much_dbops_asked_before(
+    run: Callable[..., Ran], database: str, counted: psycopg.Connection
+) -> None:
+    for _ in range(5):
+        dbops("advise", "replicas", "--dsn", database)
+    for number in range(3):
+        counted.execute(f"SELECT id FROM orders LIMIT 1 OFFSET {number}")
+    found = run("-n", 3, "--sort", "mean", "-o", "json").data["statements"]
+    assert len(found) == 3
+    assert all(each["query"] for each in found)
+
+
 def test_what_functions_call_is_told_apart_and_in_no_sum(run: Callable[..., Ran], counted: psycopg.Connection) -> None:
     counted.execute("SET pg_stat_statements.track = 'all'")
     counted.execute(

@@ -60,7 +60,7 @@ def first(sums: Mapping[Key, Counters], order: Order, count: int) -> list[Key]:
 
 def ranked(window: Window, texts: Mapping[tuple[int, int], Text], order: Order, meaning: Meaning) -> Ranked:
     """Return what was added to the counters in an interval as statements, without dbops's own."""
-    sums = {key: each for key, each in window.sums().items() if not _own(key, texts)}
+    sums = without_own(window.sums(), texts)
     called = [each for key, each in sums.items() if key.toplevel]
     total = sum(each.total_ms for each in called)
     statements = (
@@ -72,6 +72,11 @@ def ranked(window: Window, texts: Mapping[tuple[int, int], Text], order: Order, 
         total_ms=round(total, 3),
         hidden=any(key.queryid is None for key in sums),
     )
+
+
+def without_own(sums: Mapping[Key, Counters], texts: Mapping[tuple[int, int], Text]) -> dict[Key, Counters]:
+    """Return the sums without those of which it is known that dbops asked them."""
+    return {key: each for key, each in sums.items() if not _own(key, texts)}
 
 
 def _own(key: Key, texts: Mapping[tuple[int, int], Text]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.progress import Event
 from dbops.results.workload import Order, TopResult
-from dbops.workload.ranking import first, ranked
+from dbops.workload.counters import Key
+from dbops.workload.ranking import Text, first, ranked, without_own
 from dbops.workload.watched import Watched, watching
 
 _WATCHED_S = 60.0
@@ -71,10 +72,7 @@ def _watching(dsn: Dsn, request: Request, interrupt: Interrupt) -> AbstractConte
 
 def _result(watched: Watched, request: Request, *, totals: bool) -> TopResult:
     window, order, limit = watched.window, request.order, request.limit
-    sums = window.sums()
-    # A few more than are shown: those that turn out to be dbops's own are left out.
-    wanted = {(key.database, key.queryid) for key in first(sums, order, limit + 5) if key.queryid is not None}
-    found = ranked(window, watched.texts(wanted), order, watched.meaning)
+    found = ranked(window, _texts(watched, order, limit), order, watched.meaning)
     return TopResult(
         target=watched.target,
         statements=found.statements[:limit],
@@ -86,3 +84,18 @@ def _result(watched: Watched, request: Request, *, totals: bool) -> TopResult:
         total_ms=found.total_ms,
         notes=(*watched.notes(hidden=found.hidden), *([] if watched.meaning.io_timing else [_NO_IO_TIMES])),
     )
+
+
+def _texts(watched: Watched, order: Order, limit: int) -> dict[tuple[int, int], Text]:
+    """Return the texts of the first statements: of more, until none of them turns out to be dbops's own."""
+    sums = watched.window.sums()
+    texts: dict[tuple[int, int], Text] = {}
+    asked: set[tuple[int, int]] = set()
+    while wanted := _identified(first(without_own(sums, texts), order, limit)) - asked:
+        texts |= watched.texts(wanted)
+        asked |= wanted
+    return texts
+
+
+def _identified(keys: Iterable[Key]) -> set[tuple[int, int]]:
+    return {(key.database, key.queryid) for key in keys if key.queryid is not None}
