@@ -70,6 +70,8 @@ def screen(result: TopResult, style: Style, room: int, height: int, at: str) -> 
 
 def summary(result: TopResult) -> str:
     """Return how much there was, when, and what comes first."""
+    if not result.seen and result.measured_s is not None:
+        return f"{_amount(result)} in {duration(result.measured_s)}"
     if result.measured_s is None:
         begin = f"since {result.since}" if result.since else "since they were last reset, nobody knows when"
         return f"{_amount(result)} {begin}; sorted by {result.order}"

@@ -17,7 +17,11 @@ _SAME = {
     Identity.APPLICATION: "by the same application",
     Identity.USER: "by the same role",
 }
-_POOLED = {
+_TOLD_APART = {
+    Identity.SESSION: (
+        "clients were told apart by their sessions: where a pool lets a user read in another session than wrote, say "
+        "--identity application, which counts every write of the application"
+    ),
     Identity.TRACE: (
         "connections are shared, so clients were told apart by their traces: what a user wrote in one request and "
         "reads in the next one is not seen"
@@ -115,8 +119,7 @@ def _percent(share: float) -> str:
 
 
 def _notes(result: ReplicasResult, identity: Identity, lag: float | None) -> Iterator[str]:
-    if identity in _POOLED:
-        yield _POOLED[identity]
+    yield _TOLD_APART[identity]
     if lag is not None:
         return
     if not result.replicas:
