@@ -101,6 +101,14 @@ def test_statements_that_were_cut_off_are_counted(tmp_path: Path) -> None:
     assert dbops("nplusone", "--log", file, "-o", "json").data["unparsed"] == 1
 
 
+def test_statements_in_another_encoding_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_bytes((HEAD.format(1, 0) + "statement: SELECT 'ä'\n").encode("latin-1"))
+    (note,) = dbops("nplusone", "--log", file, "-o", "json").data["notes"]
+    assert note == "1 statements have bytes that are not of the encoding: --encoding says which it is"
+    assert dbops("nplusone", "--log", file, "--encoding", "latin-1", "-o", "json").data["notes"] == []
+
+
 def test_several_files_follow_the_option(tmp_path: Path, log: Path) -> None:
     assert dbops("nplusone", "--log", log, log, "-o", "json").data["findings"][0]["calls"] == 40
 
@@ -115,6 +123,7 @@ def test_another_database_is_left_out(log: Path) -> None:
         (["--log", "/nothing/here.log"], "/nothing/here.log: can't be read"),
         (["--log", "x", "--log-line-prefix", "%z"], "no escape %z"),
         (["--log", "x", "--encoding", "klingon"], "no encoding 'klingon'"),
+        (["--log", "x", "--encoding", "rot13"], "no encoding 'rot13'"),
         (["--log", "x", "--min-calls", "1"], "--min-calls"),
         ([], "--log"),
     ],

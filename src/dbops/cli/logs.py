@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-
 from dbops.errors import UsageError
 
 
@@ -20,8 +18,8 @@ def refuse_unknown(prefix: str | None, encoding: str) -> None:
             details=[{"field": "--log-line-prefix", "error": str(error)}],
         ) from None
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        b"a".decode(encoding)
+    except (LookupError, UnicodeError):  # no encoding, or none of text
         raise UsageError(
             f"--encoding: there is no encoding {encoding!r}",
             hint="give one that Python knows, such as utf-8, latin-1, cp1252 or euc-jp",

@@ -87,5 +87,7 @@ def _notes(counted: Counted, units: Units) -> Iterator[str]:
         )
     if counted.unreadable:
         yield f"{counted.unreadable:,} lines are no entry of a log, or were cut off"
+    if units.undecoded:
+        yield f"{units.undecoded:,} statements have bytes that are not of the encoding: --encoding says which it is"
     if units.unparsed:
         yield f"{units.unparsed:,} statements can't be parsed: cut off by the log, or no SQL of PostgreSQL's"

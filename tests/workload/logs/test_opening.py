@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +110,128 @@ def test_an_empty_log_has_nothing_in_it(tmp_path: Path, text: str) -> None:
     file = tmp_path / "log"
     file.write_text(text)
     assert _asked(file) == []
+
+
+@pytest.mark.parametrize(("write", "name"), [(gzip.compress, "gz"), (bz2.compress, "bz2"), (lzma.compress, "xz")])
+def test_an_archive_that_is_damaged_is_an_error_that_names_it(
+    tmp_path: Path, write: Callable[[bytes], bytes], name: str
+) -> None:
+    whole = write("".join(TEXT.format(number % 10) for number in range(2000)).encode())
+    file = tmp_path / f"log.{name}"
+    for place in (len(whole) // 4, len(whole) // 2, len(whole) * 3 // 4):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(UsageError, match=rf"log\.{name}: "):
+            _asked(file)
+
+
+@pytest.mark.parametrize(
+    ("begin", "how", "tool"),
+    [
+        (b"\x04\x22\x4d\x18", "lz4", "lz4 -dc"),
+        (b"PK\x03\x04", "zip", "unzip -p"),
+        (b"\x1f\x9d", "compress", "zcat"),
+    ],
+)
+def test_what_can_not_be_uncompressed_is_said_with_what_can(tmp_path: Path, begin: bytes, how: str, tool: str) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(begin + bytes(20))
+    with pytest.raises(UsageError, match=f"compressed with {how}, which this Python can't read") as raised:
+        _asked(file)
+    assert raised.value.hint == f"{tool} {file} | dbops nplusone --log -"
+
+
+def test_zstd_is_read_where_python_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "log.zst"
+    content = TEXT.format(1).encode()
+    # A frame of one segment with one raw block, the last (RFC 8878, 3.1.1).
+    block = (len(content) << 3 | 1).to_bytes(3, "little")
+    file.write_bytes(b"\x28\xb5\x2f\xfd\x20" + bytes([len(content)]) + block + content)
+    if sys.version_info >= (3, 14):
+        assert _asked(file) == ["SELECT 1"]
+    else:
+        with pytest.raises(UsageError, match="compressed with zstd"):
+            _asked(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("line", [TEXT, CSV, JSON])
+def test_a_mark_at_the_begin_says_the_encoding(tmp_path: Path, line: str, encoding: str) -> None:
+    file = tmp_path / "log"
+    file.write_text("".join(line.format(number) for number in range(3)), encoding=encoding)
+    counted = Counted()
+    assert _asked(file, counted=counted) == ["SELECT 0", "SELECT 1", "SELECT 2"]
+    assert counted.unreadable == 0
+
+
+@pytest.mark.parametrize("line", [TEXT, CSV, JSON])
+def test_lines_may_end_as_on_windows(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "log"
+    file.write_bytes("".join(line.format(number) for number in range(3)).replace("\n", "\r\n").encode())
+    counted = Counted()
+    assert _asked(file, counted=counted) == ["SELECT 0", "SELECT 1", "SELECT 2"]
+    assert counted.unreadable == 0
+
+
+@pytest.mark.parametrize("line", [TEXT, CSV])
+@pytest.mark.parametrize("encoding", ["latin-1", "euc-jp", "utf-8"])
+def test_statements_of_several_lines_in_any_encoding_are_whole(tmp_path: Path, line: str, encoding: str) -> None:
+    word = "日本" if encoding != "latin-1" else "Müller"
+    many = line.format(1).replace("SELECT 1", f"SELECT '{word}',\n\t\t''''\n\tFROM a")
+    file = tmp_path / "log"
+    file.write_bytes((many + line.format(2)).encode(encoding))
+    (first, second) = _asked(file, encoding=encoding)
+    assert first.split() == ["SELECT", f"'{word}',", "''''", "FROM", "a"]
+    assert second == "SELECT 2"
+
+
+def test_zeros_that_a_crash_left_cost_one_entry(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_text(TEXT.format(1) + "\0" * 50 + TEXT.format(2) + TEXT.format(3))
+    counted = Counted()
+    assert _asked(file, counted=counted) == ["SELECT 1", "SELECT 3"]
+    assert counted.unreadable == 1
+
+
+def test_what_another_session_says_in_between_is_not_taken_for_ones_own(tmp_path: Path) -> None:
+    head = "2026-11-25 12:00:0{0}.000 UTC [{0}] "
+    execute = head + "LOG:  duration: 1.000 ms  execute <unnamed>: SELECT $1\n"
+    detail = head + "DETAIL:  Parameters: $1 = '{0}'\n\tand more\n"
+    file = tmp_path / "log"
+    file.write_text(execute.format(1) + execute.format(2) + detail.format(1) + detail.format(2) + execute.format(3))
+    counted = Counted()
+    found = list(executions(read([file], counted)))
+    assert [each.parameters for each in found] == [None, "$1 = '2'\nand more", None]
+    assert counted.unreadable == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "hint"),
+    [
+        ("Nov 25 12:00:01 db1 postgres[12]: [3-1] {0}", "syslog's", "sed -E"),
+        ("2026-11-25T12:00:01.5+01:00 db1 postgres[12]: {0}", "syslog's", "sed -E"),
+        ('{{"log":"{0}\\n","stream":"stderr"}}', "Docker's JSON", "docker logs"),
+        ("2026-11-25T12:00:00.000000000Z stderr F {0}", "Kubernetes's", "kubectl logs"),
+    ],
+)
+def test_what_is_around_the_lines_is_said_with_what_takes_it_away(
+    tmp_path: Path, line: str, what: str, hint: str
+) -> None:
+    file = tmp_path / "log"
+    file.write_text("".join(line.format(TEXT.format(number).strip()) + "\n" for number in range(3)))
+    with pytest.raises(UsageError, match=f"within {what}") as raised:
+        _asked(file)
+    assert hint in str(raised.value.hint)
+
+
+def test_the_hint_for_syslog_does_it(tmp_path: Path) -> None:
+    file, plain = tmp_path / "log", tmp_path / "plain"
+    line = "Nov 25 12:00:01 db1 postgres[12]: [{0}-1] {1}Nov 25 12:00:01 db1 postgres[12]: [{0}-2] #011FROM a\n"
+    file.write_text("".join(line.format(number, TEXT.format(number)) for number in range(3)))
+    with pytest.raises(UsageError) as raised:
+        _asked(file)
+    command = str(raised.value.hint).partition(" | ")[0].replace("FILE", str(file))
+    plain.write_bytes(subprocess.run(["bash", "-c", command], capture_output=True, check=True).stdout)
+    assert _asked(plain) == [f"SELECT {number}\nFROM a" for number in range(3)]
 
 
 @pytest.mark.parametrize("prefix", ["%z", "%m [%p] %?"])

@@ -35,7 +35,7 @@ class Entries:
         self._recognise(self._waiting)
         if self._format is None:
             if len(self._waiting) > _ENOUGH:
-                raise unrecognised()
+                raise unrecognised(self._waiting)
             return
         if self._midway:
             self._forget_the_first()
@@ -47,7 +47,7 @@ class Entries:
         """Yield the entry that is kept back: nothing more came for a while. Raises UsageError for what is no log."""
         if any(line.strip() for line in self._waiting):
             if self._format is None:
-                raise unrecognised()
+                raise unrecognised(self._waiting)
             if not self._midway:
                 yield from self._format.records(self._waiting, self._counted, self._prefix)
         self._waiting = []

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from dbops.errors import UsageError
+from dbops.workload.logs.compression import is_compressed
 from dbops.workload.logs.entries import Entries
-from dbops.workload.logs.opening import is_compressed, unreadable
+from dbops.workload.logs.opening import unreadable
 from dbops.workload.logs.record import Counted, Record
 from dbops.workload.logs.tail import Known, Tail, head
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from dbops.errors import UsageError
+from dbops.workload.logs.compression import DAMAGES, Unsupported, encoding_of, plain
 from dbops.workload.logs.formats import format_of
 from dbops.workload.logs.record import Counted, Record
-from dbops.workload.logs.tail import head
 
-_MAGIC: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _STDIN = Path("-")
 
 
@@ -36,15 +32,16 @@ def read(
 
 
 def _records(file: Path, lines: Iterator[str], counted: Counted, prefix: str | None) -> Iterator[Record]:
-    first = next((line for line in lines if line.strip()), None)
-    if first is None:
-        return
     try:
-        yield from format_of(first).records(chain([first], lines), counted, prefix)
+        first = next((line for line in lines if line.strip()), None)
+        if first is not None:
+            yield from format_of(first).records(chain([first], lines), counted, prefix)
     except UsageError as error:
         raise UsageError(f"{file}: {error.message}", hint=error.hint, details=error.details) from None
-    except (EOFError, OSError, lzma.LZMAError) as error:
-        raise unreadable(file, str(error)) from None
+    except DAMAGES as error:
+        raise unreadable(file, str(error) or type(error).__name__) from None
+    except UnicodeError as error:
+        raise unreadable(file, f"it is of another encoding: {error}") from None
 
 
 def _begin(file: Path, prefix: str | None, encoding: str) -> tuple[bool, float, str]:
@@ -62,24 +59,24 @@ def _lines(file: Path, encoding: str) -> Iterator[Iterator[str]]:
         binary = cast(BufferedReader, sys.stdin.buffer) if file == _STDIN else file.open("rb")
     except OSError as error:
         raise unreadable(file, str(error.strerror)) from None
-    with binary:
-        begin = binary.peek(6)
-        opened = next((opener for magic, opener in _MAGIC.items() if begin.startswith(magic)), None)
-        raw = binary if opened is None else cast(BufferedReader, opened(binary, "rb"))
-        with TextIOWrapper(raw, encoding=encoding, errors="replace", newline="\n") as text:
-            yield iter(text)
+    with binary, _content(file, binary, encoding) as text:
+        yield iter(text)
 
 
-def is_compressed(file: Path) -> bool:
-    """Whether a file is compressed in a way that is known."""
-    begin = head(file, 6)
-    return any(begin.startswith(magic) for magic in _MAGIC)
+def _content(file: Path, binary: BufferedReader, encoding: str) -> TextIOWrapper:
+    try:
+        content = plain(binary)
+        return TextIOWrapper(content, encoding=encoding_of(content, encoding), errors="replace", newline="\n")
+    except Unsupported as error:
+        raise unreadable(file, str(error), f"{error.tool} {file} | dbops nplusone --log -") from None
+    except DAMAGES as error:
+        raise unreadable(file, str(error)) from None
 
 
-def unreadable(file: Path, why: str) -> UsageError:
+def unreadable(file: Path, why: str, hint: str | None = None) -> UsageError:
     """Return the error for a file that can't be read."""
     return UsageError(
         f"{file}: can't be read: {why}",
-        hint="name a log of PostgreSQL, plain or compressed with gzip, bzip2 or xz; - is standard input",
+        hint=hint or "name a log of PostgreSQL, plain or compressed with gzip, bzip2 or xz; - is standard input",
         details=[{"field": "--log", "error": why, "file": str(file)}],
     )

@@ -34,6 +34,24 @@ _PATTERNS = {
     "n": r"(?P<epoch>\d+\.\d+)", "i": r".*?", "e": r"\w{5}", "c": r"(?P<session>[0-9a-f]+\.[0-9a-f]+)", "l": r"\d+",
     "s": _TIME, "v": r"(?P<transaction>-?\d+/\d+)?", "x": r"\d*", "Q": r"-?\d*", "L": r"\S*?", "%": "%",
 }  # fmt: skip
+# What others put around the lines that PostgreSQL writes, and what takes it away.
+_AROUND = (
+    (
+        re.compile(r"(?:<\d+>)?(?:\w{3} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ [\w./@-]+\[\d+\]: "),
+        "syslog's",
+        r"sed -E 's/^[^]]*\[[0-9]+\]: (\[[0-9]+-[0-9]+\] )?//; s/#011/\t/g' FILE | dbops nplusone --log -",
+    ),
+    (
+        re.compile(r'\{"log":"'),
+        "Docker's JSON",
+        "docker logs CONTAINER 2>&1 | dbops nplusone --log -, or: jq -rj .log FILE | dbops nplusone --log -",
+    ),
+    (
+        re.compile(r"\d{4}-\d\d-\d\dT\S+ (?:stderr|stdout) [FP] "),
+        "Kubernetes's",
+        "kubectl logs POD | dbops nplusone --log -, or: cut -d' ' -f4- FILE | dbops nplusone --log -",
+    ),
+)
 _ESCAPE = re.compile(r"%(-?\d*)(.)", re.DOTALL)
 # What PostgreSQL writes behind the prefix; in other languages the words differ, and so would the messages. With
 # log_error_verbosity = verbose the message begins with its SQLSTATE.
@@ -87,8 +105,16 @@ def guessed(lines: Iterable[str]) -> str | None:
     return best if most[0] * 2 > len(begun) else None
 
 
-def unrecognised() -> UsageError:
-    """Return the error for a log of which no prefix is given and none is known."""
+def unrecognised(lines: Iterable[str]) -> UsageError:
+    """Return the error for a log of which no prefix is given and none is known; it says what is around the lines."""
+    first = next((line for line in lines if line.strip()), "")
+    for pattern, what, hint in _AROUND:
+        if pattern.match(first):
+            return UsageError(
+                f"the log's lines are within {what}",
+                hint=hint,
+                details=[{"field": "--log", "error": f"within {what}"}],
+            )
     return UsageError(
         "the log's lines begin with no prefix that is known",
         hint="say which with --log-line-prefix: SHOW log_line_prefix tells it",

@@ -103,12 +103,14 @@ class Units:
         self._transactions = 0
         self.statements = 0
         self.unparsed = 0
+        self.undecoded = 0
         self.sessions = 0
         self._seen: set[int] = set()
 
     def add(self, execution: Execution) -> Sequence[Unit]:
         """Take one more; returns the pieces of work that are over because of it."""
         self.statements += 1
+        self.undecoded += "\ufffd" in execution.sql
         self._count(execution.session)
         match = _FIRST_WORD.match(execution.sql)
         word = match[1].lower() if match else ""

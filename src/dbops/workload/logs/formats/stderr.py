@@ -34,7 +34,7 @@ def records(lines: Iterable[str], counted: Counted, prefix: str | None = None) -
         begin = list(islice(lines, _LOOKED_AT))
         prefix = guessed(begin)
         if prefix is None:
-            raise unrecognised()
+            raise unrecognised(begin)
         lines = chain(begin, lines)
     pattern = compiled(prefix)
     entry: _Entry | None = None
