@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.routing import behind, standbys, views
+from dbops.postgres.session import Session
 from dbops.results.progress import Event
 from dbops.results.workload import ReplicasResult, RoutedStatement, TopStatement
 from dbops.sql.access import accesses
@@ -71,19 +73,14 @@ def replicas(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> 
 def _counted(
     watched: Watched, request: Request, before: dict[int, int] | None, lags: Lags
 ) -> tuple[ReplicasResult, Facts]:
-    """Return what the counters tell, of all statements, and what a log's statements would mean."""
+    """Return what the counters tell, of all statements where there is a log, and what the log's would mean."""
     called = statements(watched)
     known = purposes(called)
-    names = relations(known)
-    changed = frozenset().union(*(each.writes for text in known for each in accesses(text)))
-    by_views = called_by(views(watched.session, names))
-    functions = frozenset().union(*(each.functions for each in known.values()), *by_views.values())
-    said = behind(watched.session, names | changed, functions)
+    said, against = _behind(watched.session, known, _changed(known) if request.log else frozenset())
     per_s = {} if before is None else rates(said, before, watched.window.seconds)
     total = sum(each.total_ms for each in called)
-    against = Behind.read(said, by_views)
     routed = [_routed(each, known, against, per_s, total) for each in called]
-    notes = [] if request.log else [_WITHOUT_LOG]
+    hidden = any(each.queryid is None for each in called)
     result = ReplicasResult(
         target=watched.target,
         statements=tuple(routed if request.log else routed[: request.limit]),
@@ -93,13 +90,32 @@ def _counted(
         measured_s=None if request.seconds is None else round(watched.window.seconds, 3),
         since=watched.since,
         total_ms=round(total, 3),
-        notes=(
-            *watched.notes(hidden=any(each.queryid is None for each in called)),
-            *notes,
-            *(["this is a standby itself: its counters are those of what is asked here"] * watched.target.in_recovery),
-        ),
+        notes=(*watched.notes(hidden=hidden), *_notes(watched, with_log=request.log is not None)),
     )
     return result, Facts(against, _below(said["below"]))
+
+
+def _changed(known: Mapping[str, Purpose]) -> frozenset[str]:
+    """Return the relations that any of the statements writes."""
+    return frozenset().union(*(each.writes for text in known for each in accesses(text)))
+
+
+def _behind(
+    session: Session, known: Mapping[str, Purpose], changed: frozenset[str]
+) -> tuple[Mapping[str, Any], Behind]:
+    """Return what the server says of what the statements name, and the same for judging them."""
+    names = relations(known)
+    by_views = called_by(views(session, names))
+    functions = frozenset().union(*(each.functions for each in known.values()), *by_views.values())
+    said = behind(session, names | changed, functions)
+    return said, Behind.read(said, by_views)
+
+
+def _notes(watched: Watched, *, with_log: bool) -> Iterator[str]:
+    if not with_log:
+        yield _WITHOUT_LOG
+    if watched.target.in_recovery:
+        yield "this is a standby itself: its counters are those of what is asked here"
 
 
 def _below(pairs: list[list[str]]) -> Mapping[str, frozenset[str]]:
