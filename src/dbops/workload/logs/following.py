@@ -8,7 +8,7 @@ from pathlib import Path
 from dbops.errors import UsageError
 from dbops.workload.logs.compression import is_compressed
 from dbops.workload.logs.entries import Entries
-from dbops.workload.logs.opening import unreadable
+from dbops.workload.logs.opening import STDIN, unreadable
 from dbops.workload.logs.record import Counted, Record
 from dbops.workload.logs.tail import Known, Tail, head
 
@@ -125,6 +125,8 @@ class Following:
 
 def _there(name: Path) -> list[Path]:
     """Return the files of a name that are there now, the one that was written to last at the end."""
+    if name == STDIN:
+        raise unreadable(name, "standard input is read as it comes, and to its end: leave --follow out")
     found = _fitting(name)
     for path in found:
         if not path.exists():

@@ -15,7 +15,7 @@ from dbops.workload.logs.compression import DAMAGES, Unsupported, encoding_of, p
 from dbops.workload.logs.formats import format_of
 from dbops.workload.logs.record import Counted, Record
 
-_STDIN = Path("-")
+STDIN = Path("-")
 
 
 def read(
@@ -46,7 +46,7 @@ def _records(file: Path, lines: Iterator[str], counted: Counted, prefix: str | N
 
 def _begin(file: Path, prefix: str | None, encoding: str) -> tuple[bool, float, str]:
     """Return when the file's first entry was written; standard input comes last, since it can be read only once."""
-    if file == _STDIN:
+    if file == STDIN:
         return True, 0.0, ""
     with _lines(file, encoding) as lines:
         first = next((record for record in _records(file, lines, Counted(), prefix) if record.at is not None), None)
@@ -56,7 +56,7 @@ def _begin(file: Path, prefix: str | None, encoding: str) -> tuple[bool, float, 
 @contextmanager
 def _lines(file: Path, encoding: str) -> Iterator[Iterator[str]]:
     try:
-        binary = cast(BufferedReader, sys.stdin.buffer) if file == _STDIN else file.open("rb")
+        binary = cast(BufferedReader, sys.stdin.buffer) if file == STDIN else file.open("rb")
     except OSError as error:
         raise unreadable(file, str(error.strerror)) from None
     with binary, _content(file, binary, encoding) as text:
