@@ -11,7 +11,8 @@ Counted = Sequence[Mapping[str, tuple[int, ...]]]
 
 _COLUMNS = {
     "posts": ("id", "author_id", "title"),
-    "authors": ("id", "name"),
+    "authors": ("id", "name", "city_id"),
+    "cities": ("id", "name"),
     "addresses": ("id", "author_id", "city"),
     "comments": ("id", "post_id", "body"),
     "likes": ("id", "post_id"),
@@ -23,6 +24,7 @@ _COLUMNS = {
 _OIDS = {name: number for number, name in enumerate(_COLUMNS, 1)}
 _REFERENCES = (
     "posts.author_id authors",
+    "authors.city_id cities",
     "addresses.author_id authors",
     "comments.post_id posts",
     "likes.post_id posts",
@@ -67,6 +69,10 @@ POSITIVE: dict[str, Counted] = {
     ],
     "a lookup of a lookup": [
         {POSTS: (10, 100), AUTHOR: (100, 100), "SELECT city FROM addresses WHERE author_id = $1": (100, 100)}
+    ],
+    "a lookup of what the lookup gives": [
+        {POSTS: (10, 100), "SELECT id, city_id FROM authors WHERE id = $1": (100, 100),
+         "SELECT name FROM cities WHERE id = $1": (99, 99)}
     ],
     "each of a list by its own key": [
         {"SELECT id FROM products WHERE price < $1": (6, 300), "SELECT * FROM products WHERE id = $1": (300, 300)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import add, sub
@@ -121,13 +121,11 @@ class Suspects:
         looked = {caller: keyed for caller in self._sums if (keyed := self._looked(caller))}
         fitting = {caller: self._source(caller, looked[caller]) for caller in looked}
         suspects = {caller: each for caller, each in fitting.items() if each is not None}
-        others = [caller for caller in looked if caller not in suspects]
+        others = looked.keys() - suspects.keys() - self._within(looked, suspects).keys()
         right = {caller for caller in suspects if self._goes_along(caller, looked[caller], suspects, others)}
         suspects = {caller: each for caller, each in suspects.items() if caller not in right}
-        for caller in looked.keys() - suspects.keys() - right:
-            within = self._within(caller, looked[caller], suspects)
-            if within is not None:
-                suspects[caller] = within
+        unclear = {caller: keyed for caller, keyed in looked.items() if caller not in right}
+        suspects |= self._within(unclear, suspects)
         return sorted(suspects.values(), key=lambda each: (-self._sums[each.caller].calls, each.caller))
 
     def _looked(self, caller: Caller) -> list[_Looked]:
@@ -187,7 +185,7 @@ class Suspects:
                 yield at, why
 
     def _goes_along(
-        self, caller: Caller, looked: list[_Looked], suspects: Mapping[Caller, Suspect], lookups: Sequence[Caller]
+        self, caller: Caller, looked: list[_Looked], suspects: Mapping[Caller, Suspect], lookups: Collection[Caller]
     ) -> bool:
         """Whether it is called once a request: as often as what gives its key, or as another lookup that is in no loop.
 
@@ -202,14 +200,20 @@ class Suspects:
             if next(self._links(looked, other), None) is not None
         )
 
-    def _within(self, caller: Caller, looked: list[_Looked], suspects: Mapping[Caller, Suspect]) -> Suspect | None:
-        """Return the lookup as a part of another one's loop, which gives its key and is called as often."""
-        calls = self._sums[caller].calls
+    def _within(
+        self, looked: Mapping[Caller, list[_Looked]], suspects: Mapping[Caller, Suspect]
+    ) -> dict[Caller, Suspect]:
+        """Return the lookups that are a part of another one's loop, which gives their key and is called as often."""
+        found: dict[Caller, Suspect] = {}
         for other, suspect in suspects.items():
-            if other.role == caller.role and _alike(calls, self._sums[other].calls):
-                for at, why in self._links(looked, other):
-                    return Suspect(caller, suspect.source, at.place, at.column, why)
-        return None
+            for caller, keyed in looked.items():
+                alike = other.role == caller.role and _alike(self._sums[caller].calls, self._sums[other].calls)
+                if not alike or caller in suspects or caller in found:
+                    continue
+                for at, why in self._links(keyed, other):
+                    found[caller] = Suspect(caller, suspect.source, at.place, at.column, why)
+                    break
+        return found
 
 
 _EMPTY = Selection({}, frozenset(), frozenset())
