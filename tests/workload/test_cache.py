@@ -294,7 +294,8 @@ def test_bad_input_is_one_clear_error(words: list[str], said: str) -> None:
     assert "Traceback" not in ran.everything
 
 
-def test_a_log_that_is_not_there_is_one_clear_error(database: str, counted: psycopg.Connection) -> None:
-    ran = dbops("advise", "cache", "--dsn", database, "--log", "/nothing/here.log")
+@pytest.mark.parametrize("log", ["/nothing/here.log", "/tmp"])
+def test_a_log_that_can_not_be_read_is_refused_before_statements_are_watched(log: str) -> None:
+    ran = dbops("advise", "cache", "--dsn", "host=nowhere", "--for", "1h", "--log", log)
     assert ran.status == 64
-    assert "/nothing/here.log: can't be read" in ran.err
+    assert f"{log}: can't be read" in ran.err

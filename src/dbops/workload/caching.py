@@ -26,6 +26,7 @@ from dbops.workload.cache.told import statement as told
 from dbops.workload.cache.verdict import advise
 from dbops.workload.cache.verdict import counted as from_log
 from dbops.workload.followed import QUICK_MS, Log, of_database
+from dbops.workload.logs.opening import refuse_unreadable
 from dbops.workload.logs.record import Counted
 from dbops.workload.reads import called_by, so_far, statements
 from dbops.workload.routing import Behind
@@ -60,6 +61,8 @@ def cache(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> Cac
     Raises what :func:`dbops.workload.watched.watching` does, UsageError for a log that can't be read, and Interrupted.
     """
     interrupt = interrupt or Interrupt()
+    if request.log is not None:
+        refuse_unreadable(request.log.files)
     with watching(dsn, "advise cache", interrupt, environment=request.environment, report=request.report) as watched:
         before, texts = None, Texts()
         if request.seconds is None:
