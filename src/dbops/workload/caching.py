@@ -25,8 +25,7 @@ from dbops.workload.cache.told import about_log, about_totals
 from dbops.workload.cache.told import statement as told
 from dbops.workload.cache.verdict import advise
 from dbops.workload.cache.verdict import counted as from_log
-from dbops.workload.followed import QUICK_MS, Log, of_database
-from dbops.workload.logs.opening import refuse_unreadable
+from dbops.workload.followed import QUICK_MS, Log, of_database, refuse_unreadable
 from dbops.workload.logs.record import Counted
 from dbops.workload.reads import called_by, so_far, statements
 from dbops.workload.routing import Behind
@@ -62,7 +61,7 @@ def cache(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> Cac
     """
     interrupt = interrupt or Interrupt()
     if request.log is not None:
-        refuse_unreadable(request.log.files)
+        refuse_unreadable(request.log)
     with watching(dsn, "advise cache", interrupt, environment=request.environment, report=request.report) as watched:
         before, texts = None, Texts()
         if request.seconds is None:

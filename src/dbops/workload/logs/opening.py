@@ -31,17 +31,6 @@ def read(
             yield from _records(file, lines, counted, prefix)
 
 
-def refuse_unreadable(files: Sequence[Path]) -> None:
-    """Raise UsageError for a file that can't be opened, for those who do something else first that takes its time.
-
-    Standard input and pipes can be opened once only, and are left alone.
-    """
-    for file in files:
-        if file != _STDIN and not file.is_fifo():
-            with _lines(file, "utf-8"):
-                pass
-
-
 def _records(file: Path, lines: Iterator[str], counted: Counted, prefix: str | None) -> Iterator[Record]:
     try:
         first = next((line for line in lines if line.strip()), None)
