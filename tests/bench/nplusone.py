@@ -5,8 +5,8 @@
 
 A sample counts once: one with the fault is found when anything is found in it, one without is wrong when anything is.
 The intervals are Wilson's, 95 %. Samples are not a sample of anybody's workload: the interval says how much so many
-samples can tell, not how often a stranger's application is judged right. The incidents were written when the judge of
-traces was done; ``FIRST_TRY`` is how they were judged then, before anything was mended for them.
+samples can tell, not how often a stranger's application is judged right. Two rounds of traces after real incidents were
+written when the judge of traces was done; ``FIRST_TRY`` is how they were judged then, before anything was mended.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any
 from tabulate import tabulate
 
 TESTS = Path(__file__).parents[1]
-FIRST_TRY = "10 of 10 incidents with a loop were found, and 1 of 10 without one was taken for one"
+FIRST_TRY = """At the first try, 15 of the 20 incidents with a loop were found, and 2 of the 20 without one were taken for one
+(in the first round 10 of 10 and 1 of 10, in the second, of other shapes of SQL, 5 of 10 and 1 of 10)."""
 _Z = 1.959964
 """The normal distribution's quantile of 97.5 %."""
 
@@ -55,12 +56,13 @@ class Score:
 
 def main() -> None:
     sys.path[:0] = [str(TESTS), str(TESTS.parent)]
-    from workload.nplusone import counters, incidents, negative, positive
+    from workload.nplusone import counters, incidents, later, negative, positive
     from workload.nplusone.judging import found, judged
 
     scores = {
         "traces of logs": score(positive.POSITIVE, negative.NEGATIVE, lambda trace: found(trace())),
         "incidents": score(incidents.POSITIVE, incidents.NEGATIVE, lambda trace: found(trace())),
+        "incidents, second round": score(later.POSITIVE, later.NEGATIVE, lambda trace: found(trace())),
         "counters (--statements)": score(counters.POSITIVE, counters.NEGATIVE, judged),
         "source code": of_code(),
     }
@@ -70,7 +72,7 @@ def main() -> None:
     rows = [each.row(name) for name, each in (scores | {"all": together}).items()]
     headers = ["", "with", "without", "precision", "recall", "missed", "wrong"]
     print(tabulate(rows, headers=headers, disable_numparse=True))
-    print(f"\nAt the first try {FIRST_TRY}.")
+    print(f"\n{FIRST_TRY}")
 
 
 def of_code() -> Score:

@@ -17,6 +17,11 @@ from dbops.sql.lookup import batched, lookup
         ("SELECT * FROM a WHERE b = ANY($1)", "b"),
         ("SELECT * FROM a WHERE c > 1 AND (b = 'x' AND d)", "b"),
         ("SELECT count(*) FROM (SELECT a.id FROM a WHERE a.b = 3) AS counted", "a.b"),
+        ("SELECT EXISTS (SELECT 1 FROM a WHERE b = $1)", "b"),
+        ("WITH c AS (SELECT * FROM a WHERE b = $1) SELECT * FROM c", "b"),
+        ("SELECT * FROM a JOIN c ON c.a = a.id AND c.b = 1", "c.b"),
+        ("SELECT * FROM a WHERE id IN (SELECT a FROM c WHERE b = $1)", "b"),
+        ("SELECT 1 FROM a WHERE b = 1 UNION ALL SELECT 2 FROM c", "b"),
         ('SELECT "t1"."id" FROM "a" AS "t1" WHERE ("t1"."b" = $1) LIMIT 1 OFFSET 0', "t1.b"),
     ],
 )
@@ -36,7 +41,6 @@ def test_a_lookup_is_told_with_its_column(sql: str, column: str) -> None:
         "SELECT * FROM a WHERE b IN (1, 2)",
         "SELECT * FROM a WHERE b IN ($1 /*, ... */)",
         "SELECT * FROM a WHERE a.b = a.c",
-        "SELECT * FROM a WHERE b = 1 UNION SELECT * FROM a WHERE b = 2",
         "SELECT count(*) FROM (SELECT 1 UNION SELECT 2) AS two",
         "UPDATE a SET c = 1 WHERE b = 1",
         "SELECT nothing FORM a",
@@ -46,6 +50,14 @@ def test_a_lookup_is_told_with_its_column(sql: str, column: str) -> None:
 )
 def test_what_looks_nothing_up_is_no_lookup(sql: str) -> None:
     assert lookup(sql) is None
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM t WHERE (a, b) = ($1, 2)", "SELECT * FROM t WHERE (a, b) IN (($1, 2))"])
+def test_rows_are_compared_column_by_column(sql: str) -> None:
+    found = lookup(sql)
+    assert found is not None
+    assert [(each.column, each.value) for each in found.equalities] == [("a", "$1"), ("b", "2")]
+    assert batched(sql, 0) is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class Equality(NamedTuple):
 
     ``column`` may be an expression of one column, such as ``lower(email)``; ``parts`` are those of the column's name
     (``a.b`` has two). ``array`` says that it is ``column = ANY(value)``: a key where the array has one element alone.
+    ``nested`` says that it is a condition of a query within the query.
     """
 
     column: str
@@ -25,6 +26,7 @@ class Equality(NamedTuple):
     parameter: int | None
     parts: tuple[str, ...]
     array: bool = False
+    nested: bool = False
 
 
 class Sides(NamedTuple):
@@ -40,9 +42,20 @@ class Sides(NamedTuple):
 
 
 def conditions(select: Node) -> Iterator[Node]:
-    """Yield the conditions that all must hold."""
+    """Yield the conditions that all must hold, those of WHERE and then those of its joins."""
     if select.HasField("where_clause"):
         yield from map(inner, _all_of(select.where_clause))
+    for source in select.from_clause:
+        yield from _of_joins(inner(source))
+
+
+def _of_joins(source: Node) -> Iterator[Node]:
+    if kind(source) != "JoinExpr" or choice(source, "jointype") != "JOIN_INNER":
+        return
+    yield from _of_joins(inner(source.larg))
+    yield from _of_joins(inner(source.rarg))
+    if source.HasField("quals"):
+        yield from map(inner, _all_of(source.quals))
 
 
 def equalities(select: Node) -> Iterator[tuple[Equality, Node | None]]:
@@ -101,9 +114,11 @@ def _all_of(condition: Node) -> Iterator[Node]:
 
 
 def _of_rows(condition: Node) -> Iterator[Sides]:
-    """Yield the pairs of ``(a, b) = ($1, $2)``."""
+    """Yield the pairs of ``(a, b) = ($1, $2)`` and of ``(a, b) IN (($1, $2))``."""
     rows: list[Any] = [inner(condition.lexpr), inner(condition.rexpr)]
-    if choice(condition, "kind") == "AEXPR_OP" and all(kind(row) == "RowExpr" for row in rows):
+    if choice(condition, "kind") == "AEXPR_IN" and len(rows[1].items) == 1:
+        rows[1] = inner(rows[1].items[0])
+    if all(kind(row) == "RowExpr" for row in rows):
         for pair in map(Sides, rows[0].args, rows[1].args):
             if _column(pair.column) is not None and _is_value(pair.value):
                 yield pair

@@ -35,37 +35,28 @@ class Lookup(NamedTuple):
 
 @lru_cache(maxsize=4096)  # what has parameters is asked about again and again
 def lookup(sql: str) -> Lookup | None:
-    """Return what a query compares with values; None for what is no single SELECT, or compares nothing for equality.
+    """Return what a query compares with values; None for what is no query, or compares nothing for equality.
 
-    Of a query that only counts or cuts what another one in its FROM gives, it is the other one that is looked at.
+    The conditions of the queries within it come behind its own.
     """
-    select = _select(_parsed(sql.replace(_SQUASHED, ", NULL")))
-    if select is None:
+    tree = _parsed(sql.replace(_SQUASHED, ", NULL"))
+    query = inner(tree.stmts[0].stmt) if tree is not None and len(tree.stmts) == 1 else None
+    if query is None or kind(query) != "SelectStmt":
         return None
-    select = _innermost(select)
-    found = tuple(equality for equality, _ in equalities(select))
+    levels = [node for node in walk(query) if kind(node) == "SelectStmt"]
+    found = tuple(equality._replace(nested=level is not query) for level in levels for equality, _ in equalities(level))
     if not found:
         return None
-    offset = _number(select.limit_offset) if select.HasField("limit_offset") else 0
-    number = parameter(select.limit_offset) if offset is None else None
+    offsets = [level.limit_offset for level in levels if level.HasField("limit_offset")]
+    skips = [each for each in offsets if _number(each) != 0]
+    numbers = [parameter(each) for each in skips]
     return Lookup(
         found,
-        paged=offset != 0 and number is None,
-        offset=number,
-        bounded=select.HasField("limit_count") and any(map(is_bound, conditions(select))),
-        locks=len(select.locking_clause) > 0,
+        paged=None in numbers,
+        offset=numbers[0] if numbers else None,
+        bounded=any(level.HasField("limit_count") and any(map(is_bound, conditions(level))) for level in levels),
+        locks=any(len(level.locking_clause) > 0 for level in levels),
     )
-
-
-def _innermost(select: Node) -> Node:
-    """Return the query that has the conditions: the one in FROM, where it stands alone and nothing is asked of it."""
-    sources = [inner(source) for source in select.from_clause]
-    while len(sources) == 1 and kind(sources[0]) == "RangeSubselect" and not select.HasField("where_clause"):
-        below = inner(sources[0].subquery)
-        if choice(below, "op") != "SETOP_NONE" or not below.from_clause:
-            break
-        select, sources = below, [inner(source) for source in below.from_clause]
-    return select
 
 
 def batched(sql: str, place: int) -> str | None:

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from dbops.results.nplusone import LoopKind
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.units import Units
-from workload.nplusone import incidents
+from workload.nplusone import incidents, later
 from workload.nplusone.judging import found
 from workload.nplusone.negative import NEGATIVE
 from workload.nplusone.positive import POSITIVE
 from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, executed, tagged, woven
 
 
-@pytest.mark.parametrize("trace", (FOUND := POSITIVE | incidents.POSITIVE).values(), ids=FOUND.keys())
+@pytest.mark.parametrize("trace", (FOUND := POSITIVE | incidents.POSITIVE | later.POSITIVE).values(), ids=FOUND.keys())
 def test_an_n_plus_one_is_found(trace: Callable[[], Trace]) -> None:
     assert found(trace())
 
 
-@pytest.mark.parametrize("trace", (RIGHT := NEGATIVE | incidents.NEGATIVE).values(), ids=RIGHT.keys())
+@pytest.mark.parametrize("trace", (RIGHT := NEGATIVE | incidents.NEGATIVE | later.NEGATIVE).values(), ids=RIGHT.keys())
 def test_what_is_right_is_not_found(trace: Callable[[], Trace]) -> None:
     assert found(trace()) == ()
 

@@ -33,6 +33,7 @@ _RANDOM, _FEW, _RESOLUTION_S = 8.0, 4, 0.001
 shortest (an exponential distribution: ln 0.1 / ln 0.9); a loop's are alike. Logs have milliseconds; of fewer pauses
 nothing can be told."""
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+_OF_A_TABLE = re.compile(r"\b(?:from|into|update|table|values)\b", re.IGNORECASE)
 _ONE_ELEMENT = re.compile(r"'\{(?:[^,{}\"]+|\"(?:[^\"\\]|\\.)*\")\}'(?:::.*)?")
 
 
@@ -121,10 +122,14 @@ def _value(asked: _Asked, place: int) -> str | None:
 
 
 def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:
-    """Return what came last before the first call and is not part of the loop, where it gives rows."""
+    """Return what came last before the first call and is not part of the loop, where it gives rows.
+
+    What asks no table is passed over: a pool that asks whether the connection lives, the time, a setting.
+    """
     for name in reversed(unit.steps[: run.first]):
-        if name not in companions:
-            return name if unit.known[name][1] else None
+        text, gives = unit.known[name]
+        if name not in companions and _OF_A_TABLE.search(text):
+            return name if gives else None
     return None
 
 
@@ -166,6 +171,6 @@ def _is_of_postgresql(relation: Relation) -> bool:
 def _may_give(source: str, run: Run, key: _Key) -> bool:
     """Whether the source's rows may have the keys: by their names, or since it is not known which columns it gives."""
     given, own = selection(source), selection(run.samples[0].sql)
-    if given is None or own is None or given.stars:
+    if given is None or own is None or given.stars or key.equality.nested:
         return True
     return Keys().linked(given, own.column(key.equality.parts)) is not None

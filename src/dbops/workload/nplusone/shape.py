@@ -41,8 +41,10 @@ class Shape:
     def key(self) -> Column:
         """What the key is compared with."""
         found = lookup(self.sql)
-        known = found is not None and self.place < len(found.equalities)
-        return self.own.column(found.equalities[self.place].parts if found is not None and known else ("",))
+        if found is None or self.place >= len(found.equalities):
+            return Column(None, "")
+        equality = found.equalities[self.place]
+        return Column(None, equality.parts[-1]) if equality.nested else self.own.column(equality.parts)
 
     @property
     def counts(self) -> bool:

@@ -140,7 +140,7 @@ class Suspects:
         columns = [
             _Looked(place, equality.column, own.column(equality.parts))
             for place, equality in enumerate(found.equalities)
-            if equality.parameter is not None and not equality.array
+            if equality.parameter is not None and not equality.array and not equality.nested
         ]
         # Where OFFSET is a parameter, a page is told from a lookup by the key alone: of one row there are no pages.
         return [each for each in columns if found.offset is None or self._keys.is_unique(each.key)]
