@@ -25,7 +25,8 @@ POSITIVE: Labelled = {
     ],
     "a key in the condition of a join": lambda: in_transaction(
         Step("SELECT id FROM orders WHERE state = 'new'"),
-        *each("SELECT l.sku, p.price FROM lines l JOIN products p ON p.id = l.product_id AND l.order_id = $1", range(9)),
+        *each("SELECT l.sku, p.price FROM lines l JOIN products p ON p.id = l.product_id AND l.order_id = $1",
+              range(9)),
     ),
     "a view's rows": lambda: [
         Step("SELECT author_id FROM posts"), *each("SELECT * FROM author_cards WHERE author_id = $1", range(9)),
