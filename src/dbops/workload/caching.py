@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from dbops.postgres.caches import opaque, relations, resident, server, tables
 from dbops.postgres.dsn import Dsn
@@ -12,7 +14,7 @@ from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.routing import behind, views
 from dbops.postgres.session import Session
 from dbops.results.cache import CacheResult, CacheStatement, ServerCaches, Strategy
-from dbops.results.progress import Event
+from dbops.results.progress import Event, QueryRunning
 from dbops.sql.dependence import Dependence, dependence
 from dbops.workload.cache.case import NEEDS_LOG, Advice, Expected, Wanted
 from dbops.workload.cache.cases import Cases, Seen, Texts, name_of, read_of, writes_of
@@ -31,6 +33,10 @@ from dbops.workload.reads import called_by, so_far, statements
 from dbops.workload.routing import Behind
 from dbops.workload.watched import Watched, watching
 
+_Item = TypeVar("_Item")
+
+_EVERY = 500
+"""Statements between two reports of how far it is."""
 _RELATIONS = 20
 """Tables and indexes of which the server's own cache is told."""
 _NO_PARAMETERS = "the log has no parameters of it (log_parameter_max_length = -1 logs them whole)"
@@ -70,9 +76,27 @@ def cache(dsn: Dsn, request: Request, interrupt: Interrupt | None = None) -> Cac
             rows = _rows(watched.session, texts.names(so_far(watched)))
             before = _Before(_look(watched.session), rows)
             watched.during(request.seconds, interrupt, request.report)
-        counted = _counted(watched, texts, before)
+        counted = _counted(watched, texts, before, _Paced(interrupt, request.report))
         replayed = None if request.log is None else _replayed(counted, request, request.log, interrupt)
-    return _result(counted, request, replayed)
+    return _result(counted, request, replayed, _Paced(interrupt, request.report))
+
+
+class _Paced:
+    """Goes through statements, of which there may be thousands: tells how far it is, and stops when that is asked."""
+
+    def __init__(self, interrupt: Interrupt, report: Callable[[Event], None]) -> None:
+        self._interrupt = interrupt
+        self._report = report
+        self._started = time.monotonic()
+
+    def __call__(self, found: Sequence[_Item], what: str) -> Iterator[_Item]:
+        """Yield each."""
+        for number, each in enumerate(found):
+            self._interrupt.check()
+            if number % _EVERY == 0 and number:
+                said = f"{what}, {number:,} of {len(found):,}"
+                self._report(QueryRunning(said, time.monotonic() - self._started, None))
+            yield each
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +135,11 @@ def _rows(session: Session, names: frozenset[str]) -> dict[int, int]:
     return {each["oid"]: each["written"] for each in tables(session, names) if each["written"] is not None}
 
 
-def _counted(watched: Watched, texts: Texts, before: _Before | None) -> _Counted:
+def _counted(watched: Watched, texts: Texts, before: _Before | None, paced: _Paced) -> _Counted:
     session, look = watched.session, _look(watched.session)
     called = statements(watched)
     seconds = watched.window.seconds if before is not None or watched.since is not None else None
-    seen = tuple(texts.seen(each, seconds) for each in called)
+    seen = tuple(texts.seen(each, seconds) for each in paced(called, "reading statements"))
     known = _known(watched, texts.names(called), seen, before, look)
     schema = look.said["buffercache"]
     there = None if schema is None else resident(session, schema)
@@ -183,12 +207,12 @@ def _expected(seen: Seen, replayed: _Replayed | None) -> tuple[Expected | None, 
     return (None, _NOT_THERE) if found is None else (from_log(found), _NO_PARAMETERS)
 
 
-def _result(counted: _Counted, request: Request, replayed: _Replayed | None) -> CacheResult:
+def _result(counted: _Counted, request: Request, replayed: _Replayed | None, paced: _Paced) -> CacheResult:
     """Return the advice on each statement, what would save the most first."""
     watched, wanted = counted.watched, Wanted(request.stale, request.least)
     cases = Cases(counted.seen, counted.known, wanted, lambda each: _expected(each, replayed))
     total = sum(each.statement.total_ms for each in counted.seen)
-    found = [_judged(each, cases, wanted, total) for each in counted.seen]
+    found = [_judged(each, cases, wanted, total) for each in paced(counted.seen, "judging statements")]
     found.sort(key=lambda pair: _place(pair[0]))
     seconds = counted.seen[0].seconds if counted.seen else None
     return CacheResult(
