@@ -21,8 +21,8 @@ from typing import Any
 from tabulate import tabulate
 
 TESTS = Path(__file__).parents[1]
-FIRST_TRY = """At the first try, 15 of the 20 incidents with a loop were found, and 2 of the 20 without one were taken for
-one (in the first round 10 of 10 and 1 of 10, in the second, of other shapes of SQL, 5 of 10 and 1 of 10)."""
+FIRST_TRY = """At the first try, 15 of 20 incidents with a loop were found, and 2 of 20 without were taken for one
+(in the first round 10 of 10 and 1 of 10, in the second, of other shapes of SQL, 5 of 10 and 1 of 10)."""
 _Z = 1.959964
 """The normal distribution's quantile of 97.5 %."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dbops.results.nplusone import Loop
+from dbops.workload.logs.executions import Execution
 from dbops.workload.nplusone.keys import Keys
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.suspects import Caller, Calls, Suspects
@@ -11,12 +14,14 @@ from workload.nplusone.counters import KEYS, Counted
 from workload.nplusone.steps import Trace, executed
 
 
-def found(*traces: Trace, fewest: int = 5) -> tuple[Loop, ...]:
-    """Return what is found in traces of sessions of their own, one after the other."""
+def found(
+    *traces: Trace, fewest: int = 5, logged: Callable[[Execution], Execution] = lambda each: each
+) -> tuple[Loop, ...]:
+    """Return what is found in traces of sessions of their own, one after the other; ``logged`` is what a log tells."""
     units, summary = Units(), Summary()
     for number, trace in enumerate(traces):
         for execution in executed(trace, f"s{number}"):
-            summary.take(units.add(execution), fewest)
+            summary.take(units.add(logged(execution)), fewest)
     summary.take(units.rest(), fewest)
     return summary.loops()
 

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbops.results.nplusone import LoopKind
-from dbops.workload.nplusone.summary import Summary
-from dbops.workload.nplusone.units import Units
+from dbops.workload.logs.executions import Execution
 from workload.nplusone import incidents, later
 from workload.nplusone.judging import found
 from workload.nplusone.negative import NEGATIVE
 from workload.nplusone.positive import POSITIVE
-from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, executed, tagged, woven
+from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, tagged, woven
 
 
 @pytest.mark.parametrize("trace", (FOUND := POSITIVE | incidents.POSITIVE | later.POSITIVE).values(), ids=FOUND.keys())
@@ -128,10 +127,28 @@ def test_a_comment_before_the_statement_hides_it_not() -> None:
     assert loop.kind is LoopKind.CONFIRMED
 
 
+def in_seconds(execution: Execution) -> Execution:
+    """Return what a log tells whose prefix has %t: whole seconds."""
+    return execution._replace(at=None if execution.at is None else float(int(execution.at)))
+
+
+def without_durations(execution: Execution) -> Execution:
+    return execution._replace(ms=None)
+
+
 def test_times_in_whole_seconds_confirm_nothing() -> None:
-    units, summary = Units(), Summary()
-    for execution in executed([Step(POSTS), *each(AUTHOR, range(9))]):
-        assert execution.at is not None
-        summary.take(units.add(execution._replace(at=float(int(execution.at)))), 5)
-    summary.take(units.rest(), 5)
-    assert [loop.kind for loop in summary.loops()] == [LoopKind.SUSPECTED]
+    (loop,) = found([Step(POSTS), *each(AUTHOR, range(9))], logged=in_seconds)
+    assert loop.kind is LoopKind.SUSPECTED
+
+
+@pytest.mark.parametrize("logged", [in_seconds, without_durations])
+@pytest.mark.parametrize("trace", FOUND.values(), ids=FOUND.keys())
+def test_an_n_plus_one_is_found_in_logs_that_tell_less(
+    trace: Callable[[], Trace], logged: Callable[[Execution], Execution]
+) -> None:
+    assert found(trace(), logged=logged)
+
+
+@pytest.mark.parametrize("trace", RIGHT.values(), ids=RIGHT.keys())
+def test_what_is_right_is_not_found_without_durations_either(trace: Callable[[], Trace]) -> None:
+    assert found(trace(), logged=without_durations) == ()

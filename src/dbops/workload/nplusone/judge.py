@@ -52,8 +52,8 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
     """Yield the loops of a piece of work, in the order of their first calls.
 
     Told apart are what asks for the same again (a retry, a cache that is missing), pages (OFFSET, or a growing bound),
-    queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other. Where that
-    is not certain, the rows of the source must be such that they may have the keys.
+    queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other. Where
+    several statements alternate, or pauses are uneven, the rows of the source must be such that they may have the keys.
     """
     for run in unit.long_runs(fewest):
         if not run.reads or len(run.keys) < 2 or (len(run.transactions) > 1 and unit.trace is None):
@@ -64,9 +64,11 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
         if source is None or key is None or _is_of_the_catalog(run):
             continue
         certainty = _certainty(unit, run, source, companions)
-        if certainty is None or (certainty[0] is LoopKind.SUSPECTED and not _may_give(unit.known[source][0], run, key)):
+        if certainty is None:
             continue
-        yield Found(certainty[0], run, source, key.place, key.equality.column, certainty[1])
+        kind, why = certainty
+        if kind is LoopKind.CONFIRMED or _is_alone(companions) or _may_give(unit.known[source][0], run, key):
+            yield Found(kind, run, source, key.place, key.equality.column, why)
 
 
 def _companions(unit: Unit, run: Run) -> dict[str, list[float]]:
@@ -144,10 +146,14 @@ def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[
         return None
     if pauses and max(pauses) > _SLOW_S and len(run.keys) < run.calls:
         return None
-    even = not any(map(_is_uneven, companions.values()))
-    if len(companions) == 1 and unit.precise and even and pauses and pauses[0] <= _AT_ONCE_S:
+    if _is_alone(companions) and unit.precise and pauses and pauses[0] <= _AT_ONCE_S:
         return LoopKind.CONFIRMED, "one call right after the other"
     return LoopKind.SUSPECTED, "neither a transaction nor a trace's id says that it was one request"
+
+
+def _is_alone(companions: Mapping[str, list[float]]) -> bool:
+    """Whether it is one statement again and again, in no other rhythm than a program's loop has."""
+    return len(companions) == 1 and not any(map(_is_uneven, companions.values()))
 
 
 def _is_uneven(pauses: list[float]) -> bool:
