@@ -221,6 +221,29 @@ def test_of_a_folder_the_logs_of_one_format_are_followed(tmp_path: Path, follow:
     assert told(following) + rest(following) == ["SELECT 2"]
 
 
+def test_a_folder_that_is_gone_for_a_while_is_waited_for(tmp_path: Path, line: Line, follow: Follow) -> None:
+    folder = tmp_path / "log"
+    folder.mkdir()
+    (folder / "a.log").write_text(line(1, "SELECT 'old'"))
+    following = follow(folder)
+    shutil.rmtree(folder)
+    assert told(following) == []
+    folder.mkdir()
+    assert told(following) == []
+    add(folder / "b.log", line(2, "SELECT 2"))
+    assert told(following) + rest(following) == ["SELECT 2"]
+
+
+def test_a_folder_that_may_not_be_read_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    ran = dbops("nplusone", "--log", tmp_path, "--follow")
+    assert ran.status == 64
+    assert f"{tmp_path}: can't be read: Permission denied" in ran.everything
+
+
 def test_many_files_are_followed_with_few_of_them_open(tmp_path: Path, line: Line, follow: Follow) -> None:
     for number in range(30):
         (tmp_path / f"{number:02}.log").write_text(line(number, "SELECT 'old'"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from stat import S_ISREG
 
 from dbops.errors import UsageError
 from dbops.workload.logs.compression import is_compressed
@@ -70,12 +71,11 @@ class Following:
         """Yield the entries that came since the last call."""
         for name in self._names:
             for path in _fitting(name):
-                if path not in self._logs:
+                if path not in self._logs and path.is_file():
                     self._logs[path] = _Log(path, self._known, from_start=True)
         grew: set[Path] = set()
         for log in tuple(self._logs.values()):
-            if log.tail.is_open or log.tail.changed():
-                yield from self._read(log, grew)
+            yield from self._read(log, grew)
         if grew:  # the server writes elsewhere by now
             yield from self.rest(but=grew)
 
@@ -94,7 +94,7 @@ class Following:
         more = True
         while more:
             try:
-                lines = log.tail.lines()
+                lines = log.tail.lines() if log.tail.is_open or log.tail.changed() else []
             except OSError as error:
                 raise unreadable(log.tail.path, str(error.strerror)) from None
             more = log.tail.more
@@ -128,10 +128,12 @@ def _there(name: Path) -> list[Path]:
     if name == STDIN:
         raise unreadable(name, "standard input is read as it comes, and to its end: leave --follow out")
     found = _fitting(name)
+    try:
+        modified = {path: path.stat() for path in found}
+    except OSError as error:
+        raise unreadable(name, str(error.strerror)) from None
     for path in found:
-        if not path.exists():
-            raise unreadable(path, "No such file or directory")
-        if not path.is_file():
+        if not S_ISREG(modified[path].st_mode):
             raise unreadable(path, "it is no regular file: what is read to its end needs no --follow")
         if is_compressed(path):
             raise unreadable(path, "it is compressed: nothing is added to it any more")
@@ -141,13 +143,22 @@ def _there(name: Path) -> list[Path]:
             hint="name a log, a folder with logs that end in .csv, .json or .log, or a pattern in quotes",
             details=[{"field": "--log", "error": "nothing fits", "file": str(name)}],
         )
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+    return sorted(found, key=lambda path: modified[path].st_mtime_ns)
 
 
 def _fitting(name: Path) -> list[Path]:
     """Return the files that a name stands for; of a folder those of one format."""
+    try:
+        return _matches(name)
+    except FileNotFoundError:  # it was there a moment ago
+        return []
+    except OSError as error:
+        raise unreadable(name, str(error.strerror)) from None
+
+
+def _matches(name: Path) -> list[Path]:
     if name.is_dir():
-        files = [path for path in name.iterdir() if path.is_file()]
+        files = list(name.iterdir())
         ending = next((each for each in _ENDINGS if any(path.suffix == each for path in files)), None)
         return [path for path in files if path.suffix == ending]
     if _PATTERN.intersection(name.name) and not name.exists():
