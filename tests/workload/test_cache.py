@@ -26,7 +26,7 @@ CREATE TABLE teams (LIKE users INCLUDING ALL);
 INSERT INTO teams TABLE users;
 CREATE TABLE orders (id int, status text, due timestamptz);
 INSERT INTO orders SELECT i, (ARRAY['new', 'paid', 'sent'])[1 + i % 3], now() FROM generate_series(1, 60000) AS i;
-CREATE TABLE copies AS SELECT i FROM generate_series(1, 40) AS i;
+CREATE TABLE copies AS SELECT i FROM generate_series(1, 100) AS i;
 CREATE TABLE events (id int GENERATED ALWAYS AS IDENTITY, kind int) PARTITION BY RANGE (kind);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (9);
 CREATE VIEW recent AS SELECT id, kind FROM events;
