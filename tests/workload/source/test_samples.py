@@ -34,3 +34,9 @@ def test_what_only_looks_like_it_is_not_found(files: Mapping[str, str]) -> None:
 def test_no_two_samples_have_the_same_name() -> None:
     assert len(POSITIVE) == sum(len(room.POSITIVE) for room in ROOMS)
     assert len(NEGATIVE) == sum(len(room.NEGATIVE) for room in ROOMS)
+    assert not POSITIVE.keys() & NEGATIVE.keys()
+
+
+def test_there_are_samples_enough() -> None:
+    assert len(POSITIVE) >= 60
+    assert len(NEGATIVE) >= 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,8 @@ class Project:
     def _parsed(self, programs: Mapping[str, str]) -> Iterator[Module]:
         for path, text in programs.items():
             try:
-                tree = ast.parse(text)
+                with warnings.catch_warnings(action="ignore"):  # of escapes in strings, say
+                    tree = ast.parse(text)
             except SyntaxError as error:
                 self.unparsed.append(Unparsed(path, error.lineno or 1, error.msg))
             except (ValueError, RecursionError, MemoryError) as error:

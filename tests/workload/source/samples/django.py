@@ -336,7 +336,8 @@ def names():
     "async": app("""\
 async def names(keys):
     async for post in Post.objects.all():
-        print(await Author.objects.aget(pk=post.author_id))  # asks
+        author = await Author.objects.aget(pk=post.author_id)  # asks
+        print(author.name)
 """),
     "columns left out": app("""\
 def bodies():
@@ -479,7 +480,8 @@ def reachable(first):
     while todo:
         key = todo.pop()
         for post in Post.objects.filter(author_id=key):  # asks
-            todo.append(post.editor_id)
+            if post.editor_id > key:
+                todo.append(post.editor_id)
 """),
     "a migration of data": {
         "blog/migrations/0002_names.py": """\
@@ -597,13 +599,13 @@ from itertools import batched
 
 def authors(keys):
     for batch in batched(keys, 1000):
-        print(list(Author.objects.filter(pk__in=batch)))
+        print(len(Author.objects.filter(pk__in=batch)))
 """),
     "batches by steps": app("""\
 def authors(keys):
     for at in range(0, len(keys), 500):
         some = keys[at:at + 500]
-        print(list(Author.objects.filter(pk__in=some)))
+        print(len(Author.objects.filter(pk__in=some)))
 """),
     "batches of one's own": app("""\
 def chunks(keys, size):

@@ -139,7 +139,7 @@ def names(session):
 """),
     "a query of a session": app("""\
 def names(session):
-    for post in session.query(Post).filter(Post.id > 3).all():
+    for post in session.query(Post).filter(Post.id > 0).all():
         print(post.author.name)  # asks
 """),
     "a query that is gone over": app("""\
@@ -464,7 +464,7 @@ def posts(session, words):
         statement = statement.where(Post.title.contains(word))
     return session.scalars(statement).all()
 """),
-    "one row": app("""\
+    "one row alone": app("""\
 def name(session, key):
     return session.get(Post, key).author.name
 """),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dbops.workload.source.asked import Asked, Kind
@@ -29,17 +29,7 @@ class SQLAlchemyRow(Row):
         if relation.target is None:
             return Value(self.varies)
         row = self.beyond(relation, relation.target)
-        if not relation.many:
-            return row
-        if self.varies or self.root.known is not Known.EXACTLY:
-            return Many(self.varies, row)
-        return Many(NOTHING, replace(row, root=_as_own(row, scene), path=()))
-
-
-def _as_own(row: Row, scene: Scene) -> Root:
-    """Return the root of the rows that one row leads to: what they load is put with that row's query."""
-    inner = frozenset(each[len(row.path) :] for each in row.root.loaded if each[: len(row.path)] == row.path)
-    return Root(row.model, scene.text(), inner - {()}, row.root.known)
+        return Many(self.varies, row) if relation.many else row
 
 
 def _query(row: Row, relation: Relation, scene: Scene) -> Value:
