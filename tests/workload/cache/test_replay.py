@@ -59,6 +59,10 @@ class Cache:
         self.held: dict[object, tuple[float, int]] = {}
         self.hits = self.old = self.calls = 0
 
+    @property
+    def rate(self) -> float:
+        return self.hits / self.calls
+
     def get(self, key: object, at: float, version: int) -> None:
         self.calls += 1
         loaded, seen = self.held.get(key, (float("-inf"), -1))
@@ -80,29 +84,53 @@ STEPS = st.lists(
 )
 
 
+class Application:
+    """An application with caches of each kind, which knows what it writes."""
+
+    def __init__(self) -> None:
+        self.caches = {(text, ttl): Cache(ttl) for text in (LOOKUP, LIST) for ttl in TTLS}
+        self.dropped, self.through = Cache(float("inf")), Cache(float("inf"))
+        self.rows = dict.fromkeys(range(1, 5), 0)  # how often each row was written, all of them at once, and any
+        self.whole = self.any = 0
+
+    def do(self, text: str, id: int, at: float) -> None:
+        if text in {LOOKUP, LIST}:
+            self._read(text, id, at)
+        elif text == SWEEP:
+            self.whole, self.any = self.whole + 1, self.any + 1
+            self.dropped.held.clear()
+            self.through.held.clear()
+        elif text != OTHER:
+            self.rows[id], self.any = self.rows[id] + 1, self.any + 1
+            self.dropped.held.pop(id, None)
+            self.through.held[id] = (at, 0)
+
+    def _read(self, text: str, id: int, at: float) -> None:
+        for ttl in TTLS:
+            self.caches[text, ttl].get(id, at, self.rows[id] * 1000 + self.whole if text == LOOKUP else self.any)
+        for cache in (self.dropped, self.through) if text == LOOKUP else ():
+            cache.get(id, at, 0)
+
+
 @given(STEPS, st.booleans())
-def test_the_counted_hits_are_those_of_a_dict_with_a_time_to_live(steps, bound: bool) -> None:
-    at, log, caches = 0.0, [], {(text, ttl): Cache(ttl) for text in (LOOKUP, LIST) for ttl in TTLS}
-    rows = dict.fromkeys(range(1, 5), 0)  # each row's version; the table's is their sum and what met all
-    whole = touched = 0
+def test_the_counted_hits_are_those_of_a_dict_as_an_application_has_it(steps, bound: bool) -> None:
+    at, log, application = 0.0, [], Application()
     for pause, text, id in steps:
         at += pause / 1000
         log.append(execution(at, text.format("$1"), f"$1 = '{id}'") if bound else execution(at, text.format(id)))
-        if text in (RENAME, NEW):
-            rows[id], touched = rows[id] + 1, touched + 1
-        elif text == SWEEP:
-            whole, touched = whole + 1, touched + 1
-        for ttl in TTLS if text in {LOOKUP, LIST} else ():
-            caches[text, ttl].get(id, at, rows[id] * 1000 + whole if text == LOOKUP else touched)
+        application.do(text, id, at)
     made = replay(*log)
     for text in {text for _, text, _ in steps} & {LOOKUP, LIST}:
         result = found(made, text)
         for ttl, rate in result.hits.items():
-            cache = caches[text, ttl]
-            assert rate == pytest.approx(cache.hits / cache.calls)
+            cache = application.caches[text, ttl]
+            assert rate == pytest.approx(cache.rate)
             assert result.stale[ttl] == pytest.approx(cache.old / cache.hits if cache.hits else 0)
         assert set(result.hits) == {ttl for ttl in TTLS if ttl <= made.covered}
         assert not result.sampled
+        if text == LOOKUP:
+            assert result.invalidated == pytest.approx(application.dropped.rate)
+            assert result.written == pytest.approx(application.through.rate)
 
 
 def test_a_write_of_other_columns_makes_nothing_old_unless_the_table_derives_some() -> None:

@@ -11,7 +11,7 @@ from dbops.workload.cache.server import Look, judged
 MB = 1024 * 1024
 SAID: dict[str, Any] = {
     "at": 1000.0, "since": 0.0, "since_text": "then", "shared_buffers": 128 * MB, "block": 8192, "hit": 90_000,
-    "read": 10_000, "read_ms": 20_000.0, "autoprewarm": False, "prewarm": None, "buffercache": None,
+    "read": 10_000, "read_ms": 20_000.0, "autoprewarm": False, "buffercache": None,
 }  # fmt: skip
 TABLE = ["orders", "orders", 10_000, 80_000, 10_000]
 INDEX = ["orders_pkey", "orders", 10, 10_000, 0]

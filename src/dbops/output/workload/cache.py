@@ -35,41 +35,33 @@ def render(result: CacheResult, style: Style, room: int) -> str:
 
 
 def _summary(result: CacheResult, worth: list[CacheStatement], style: Style, room: int) -> Iterator[str]:
+    yield from (style(line, "bold") for line in filled(_saving(result, worth), room))
+    if result.total_ms and result.load_ms_per_second is not None:
+        how = "" if result.log_s is None else f"; hits were counted in {duration(result.log_s)} of logs"
+        old = f"Answers may be {period(result.stale_s)} old" if result.stale_s else "No answer may be old"
+        yield from (style(line, "dim") for line in filled(f"{old} (--stale){how}", room))
+
+
+def _saving(result: CacheResult, worth: list[CacheStatement]) -> str:
+    """Return in a sentence what a cache would bring, or why that is not known."""
     when = "" if result.since is None else f" since {result.since}"
     when = when if result.measured_s is None else f" in {duration(result.measured_s)}"
+    load, saved = result.load_ms_per_second, result.saved_ms_per_second
     if not result.total_ms:
-        yield f"No statement ended{when}: what a cache could answer can't be told"
-        return
-    load = result.load_ms_per_second
+        return f"No statement ended{when}: what a cache could answer can't be told"
     if load is None:
-        yield from filled(
-            "Since when statements are counted is not known here, so neither is what a cache saves: --for 60s tells",
-            room,
-        )
-        return
+        return "Since when statements are counted is not known here, so neither is what a cache saves: --for 60s tells"
     known = [each for each in worth if each.saved_ms_per_second is not None]
     if known:
-        saved = style(f"{_ms(result.saved_ms_per_second)} of {_ms(load)} ms/s", "bold")
-        share = figures.share(result.saved_ms_per_second / load) if load else "?"
-        yield f"A cache would save {saved} of execution ({share}), with {counted(len(known), 'statement')}{when}"
-    elif worth:
-        yield f"What a cache saves of {_ms(load)} ms/s of execution{when} only a log tells (--log FILE)"
-    else:
-        yield f"No statement is worth a cache: {_ms(load)} ms/s of execution{when}"
-    how = "" if result.log_s is None else f"; hits were counted in {duration(result.log_s)} of logs"
-    old = f"Answers may be {period(result.stale_s)} old" if result.stale_s else "No answer may be old"
-    yield style(f"{old} (--stale){how}", "dim")
+        share, count = figures.share(saved / load) if load else "?", counted(len(known), "statement")
+        return f"A cache would save {_ms(saved)} of {_ms(load)} ms/s of execution ({share}), with {count}{when}"
+    if worth:
+        return f"What a cache saves of {_ms(load)} ms/s of execution{when} only a log tells (--log FILE)"
+    return f"No statement is worth a cache: {_ms(load)} ms/s of execution{when}"
 
 
 def _statement(each: CacheStatement, stale: float, style: Style, room: int) -> Iterator[str]:
-    saved = "?" if each.saved_ms_per_second is None else _ms(each.saved_ms_per_second)
-    parts = [style(each.strategy.value, "bold", "green" if each.saved_ms_per_second is not None else "yellow")]
-    if each.ttl_seconds is not None:
-        parts.append(_life(each.strategy, each.ttl_seconds, stale))
-    if each.hit_rate is not None:
-        how = "" if each.basis is None else f" ({_BASES[each.basis]})"
-        parts.append(f"{figures.share(each.hit_rate)} hits{how}")
-    yield f"{saved + ' ms/s':>10}  {'  '.join(parts)}"
+    yield from _head(each, stale, style, room)
     text = "(its text is not known)" if each.query is None else " ".join(each.query.split())
     yield style(shortened(f"{_INDENT}{text}", room), "cyan")
     yield from filled(each.reason, room, indent=_INDENT)
@@ -81,6 +73,22 @@ def _statement(each: CacheStatement, stale: float, style: Style, room: int) -> I
             yield f"  → {line}" if not number else f"    {line}"
         yield f"    {each.view.refresh};"
         yield style(f"    -- then ask: {each.view.query}", "dim")
+
+
+def _head(each: CacheStatement, stale: float, style: Style, room: int) -> Iterator[str]:
+    """Yield what it saves and how, in one line where that fits."""
+    saved = "?" if each.saved_ms_per_second is None else _ms(each.saved_ms_per_second)
+    name, paint = each.strategy.value, "green" if each.saved_ms_per_second is not None else "yellow"
+    parts = [] if each.ttl_seconds is None else [_life(each.strategy, each.ttl_seconds, stale)]
+    if each.hit_rate is not None:
+        how = "" if each.basis is None else f" ({_BASES[each.basis]})"
+        parts.append(f"{figures.share(each.hit_rate)} hits{how}")
+    first, rest = f"{saved + ' ms/s':>10}", "  ".join(parts)
+    if len(f"{first}  {name}  {rest}") <= room:
+        yield f"{first}  {style(name, 'bold', paint)}  {rest}".rstrip()
+    else:
+        yield f"{first}  {style(name, 'bold', paint)}"
+        yield from filled(rest, room, indent=_INDENT)
 
 
 def _life(strategy: Strategy, ttl: float, stale: float) -> str:

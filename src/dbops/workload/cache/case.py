@@ -59,7 +59,6 @@ class Case:
     time: frozenset[str] = frozenset()
     parameters: bool = False
     writes_per_s: float | None = None
-    reads_tables: bool = True
     entity: Entity | None = None
     entity_name: str = ""
     shared: int = 1

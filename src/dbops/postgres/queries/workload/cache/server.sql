@@ -13,8 +13,6 @@ SELECT /* dbops */ json_build_object(
         SELECT setting ~ '\mpg_prewarm\M' AND coalesce(current_setting('pg_prewarm.autoprewarm', true)::bool, false)
         FROM pg_settings WHERE name = 'shared_preload_libraries'
     ),
-    'prewarm', (SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'pg_prewarm'),
-    'prewarm_available', EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_prewarm'),
     'buffercache', (SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'pg_buffercache')
 )
 FROM pg_stat_database AS d
