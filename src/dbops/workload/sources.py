@@ -74,14 +74,24 @@ def _looked_at(request: SourceRequest) -> SourceResult:
 
 
 def _as_named(result: SourceResult, wanted: Sequence[str]) -> SourceResult:
-    """Return the result with the files under the names that they were asked for by."""
+    """Return the result with the files under the names that they were asked for by, others as seen from here."""
     names = {_name(path): path for path in wanted}
+
+    def shown(name: str) -> str:
+        return names.get(name) or os.path.relpath(name)
+
+    def place(at: str | None) -> str | None:
+        name, _, line = (at or "").rpartition(":")
+        return f"{shown(name)}:{line}" if name else None
+
     return replace(
         result,
         files=len(wanted),
-        findings=tuple(replace(each, file=names.get(each.file, each.file)) for each in result.findings),
-        unreadable=tuple(replace(each, file=names.get(each.file, each.file)) for each in result.unreadable),
-        unused=tuple(replace(each, file=names.get(each.file, each.file)) for each in result.unused),
+        findings=tuple(
+            replace(each, file=shown(each.file), asked_at=place(each.asked_at)) for each in result.findings
+        ),
+        unreadable=tuple(replace(each, file=shown(each.file)) for each in result.unreadable),
+        unused=tuple(replace(each, file=shown(each.file)) for each in result.unused),
     )
 
 
@@ -97,8 +107,8 @@ def _read(paths: Sequence[str], texts: Texts, unread: dict[str, Unreadable]) -> 
 
 
 def _name(path: str) -> str:
-    """Return a file's path as seen from the working directory: so all are alike, and show which are near."""
-    return os.path.relpath(path)
+    """Return a file's whole path: so its module has its whole name, wherever this runs."""
+    return os.path.abspath(path)  # noqa: PTH100 - links stay apart, as in lint
 
 
 def _root(path: str) -> str:

@@ -250,7 +250,7 @@ def find(key):
 
 def authors(keys):
     for key in keys:
-        print(find(key))  # asks
+        print(find(key).name)  # asks
 """),
     "a function that touches": app("""\
 def describe(post):
