@@ -66,7 +66,7 @@ class Cache:
     def get(self, key: object, at: float, version: int) -> None:
         self.calls += 1
         loaded, seen = self.held.get(key, (float("-inf"), -1))
-        if at < loaded + self.ttl:
+        if at - loaded < self.ttl - 1e-5:
             self.hits += 1
             self.old += seen != version
         else:

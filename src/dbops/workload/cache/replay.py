@@ -22,6 +22,8 @@ _FEWEST = 500
 """Keys that are kept of each statement at least."""
 _SHAPES, _LONGEST = 4_000, 2_000
 """So many shapes of text are remembered, but none of more characters: long ones are bulk inserts mostly."""
+_EDGE = 1e-5
+"""Seconds: who is asked in the very millisecond in which an answer's time is over has none, however floats round."""
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 _CUT = "...'"
 """What log_parameter_max_length leaves of a longer value ends so."""
@@ -219,7 +221,7 @@ class Replay:
         lives = [*((ttl, NEVER, times[place]) for place, ttl in enumerate(self.ladder))]
         lives += [(LIFETIME, written, times[-2]), (LIFETIME, unkeyed, max(times[-1], by_key))]
         for place, (life, valid_from, since) in enumerate(lives):
-            if at < since + life and since >= valid_from:
+            if at - since < life - _EDGE and since >= valid_from:
                 state.hit[place] += state.keys.weight
                 state.old[place] += state.keys.weight if written > since else 0
             else:
