@@ -52,6 +52,17 @@ class UnusedIgnore:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternInfo:
+    """A pattern of such loops, as people read it: programs in which it is found, and in which it is not."""
+
+    pattern: str
+    summary: str
+    text: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceResult:
     """What was found, by file and line.
 

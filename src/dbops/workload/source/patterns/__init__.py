@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from functools import cache
 
+from dbops.results.nplusone_source import PatternInfo
 from dbops.workload.source.asked import Sighting
 from dbops.workload.source.pattern import Found, Pattern
 
@@ -24,6 +25,11 @@ def recognise(sighting: Sighting) -> tuple[Pattern, Found] | None:
         if found is not None:
             return pattern, found
     return None
+
+
+def catalogue() -> tuple[PatternInfo, ...]:
+    """Return the patterns there are as people read them, by slug."""
+    return tuple(PatternInfo(each.slug, each.summary, each.text, each.bad, each.good) for each in every())
 
 
 def _read(name: str) -> Pattern:
