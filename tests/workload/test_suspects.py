@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from cli.command import Ran, dbops
 from conftest import Role
+from testing.test_plugin import APPLICATIONS
+from testing.test_plugin import SCHEMA as BLOG
 
 SCHEMA = """
 CREATE TABLE authors (id int PRIMARY KEY, name text);
@@ -95,6 +100,25 @@ def test_what_is_right_is_not_suspected(
     ran = look(database)
     assert (ran.status, ran.data["findings"]) == (0, [])
     assert ran.data["statements"] > 1
+
+
+@pytest.mark.parametrize(("name", "hint"), [("Django", "select_related"), ("SQLAlchemy on psycopg", "joinedload")])
+def test_the_fault_of_a_mapper_is_suspected_with_its_cure_and_the_cure_is_not(
+    counted: psycopg.Connection, database: str, tmp_path: Path, name: str, hint: str
+) -> None:
+    counted.execute(BLOG)
+    (tmp_path / "application.py").write_text(APPLICATIONS[name])
+
+    def findings_after(run: str) -> list[dict[str, Any]]:
+        environ = {**os.environ, "DSN": database}
+        subprocess.run([sys.executable, "-c", f"import application; {run}"], cwd=tmp_path, env=environ, check=True)
+        found: list[dict[str, Any]] = look(database).data["findings"]
+        return found
+
+    assert findings_after("application.run(True)") == []
+    (found,) = findings_after("[application.run(False) for _ in range(3)]")
+    assert (found["calls"], found["column"].replace('"', "")) == (24, "authors.id")
+    assert hint in found["hint"]
 
 
 def test_the_fault_is_suspected_beside_what_is_right(shop: psycopg.Connection, database: str) -> None:

@@ -74,6 +74,9 @@ POSITIVE: dict[str, Counted] = {
         {POSTS: (10, 100), "SELECT id, city_id FROM authors WHERE id = $1": (100, 100),
          "SELECT name FROM cities WHERE id = $1": (99, 99)}
     ],
+    "each row that is loaded whole": [
+        {"SELECT id FROM posts ORDER BY id LIMIT $1": (6, 300), "SELECT id, title FROM posts WHERE id = $1": (300, 300)}
+    ],
     "each of a list by its own key": [
         {"SELECT id FROM products WHERE price < $1": (6, 300), "SELECT * FROM products WHERE id = $1": (300, 300)}
     ],
@@ -112,6 +115,9 @@ NEGATIVE: dict[str, Counted] = {
     ],
     "a page's own author": [{"SELECT id, author_id FROM posts WHERE id = $1": (500, 500), AUTHOR: (500, 500)}],
     "a list and its details": [{POSTS: (200, 2000), "SELECT * FROM posts WHERE id = $1": (340, 340)}],
+    "what was asked at once, and elsewhere one by one": [
+        {"SELECT id, name FROM authors WHERE id = ANY($1)": (10, 100), AUTHOR: (100, 100)}
+    ],
     "details before lists": [
         {AUTHOR: (500, 500)}, {POSTS: (50, 500), AUTHOR: (100, 100)}, {POSTS: (10, 100)},
     ],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dbops.workload.nplusone.keys import Keys
 from dbops.workload.nplusone.suspects import Caller, Calls, added, candidates, together
-from workload.nplusone.counters import NEGATIVE, POSITIVE, Counted
+from workload.nplusone.counters import AUTHOR, NEGATIVE, POSITIVE, POSTS, Counted
 from workload.nplusone.judging import judged
 
 
@@ -32,6 +32,11 @@ def test_both_lookups_of_a_loop_are_suspected_after_its_source() -> None:
     found = judged(POSITIVE["a lookup of a lookup"])
     assert len(found) == 2
     assert len({source for _, source in found}) == 1
+
+
+def test_a_foreign_key_says_more_than_figures_that_agree() -> None:
+    listed = "SELECT id, name FROM authors WHERE id = ANY($1)"
+    assert judged([{listed: (10, 100), POSTS: (10, 104), AUTHOR: (100, 100)}]) == [(AUTHOR, POSTS)]
 
 
 def test_what_was_added_is_counted_also_when_counters_were_reset() -> None:

@@ -12,12 +12,21 @@ from dbops.sql.selection import Column, Selection
 ID = re.compile(r"(\w*?[a-z0-9])(?:_id|Id|ID|_pk|_uuid)")
 """A column that refers to another table by its name: ``author_id``, ``authorId``."""
 
+_REFERS, _SHARED, _NAMED, _SAME = range(4)
+
 
 class Place(NamedTuple):
     """A column of a relation, by its oid."""
 
     relation: int
     column: str
+
+
+class Link(NamedTuple):
+    """Why one query's rows have another one's keys; the lower ``rank`` is, the more it says."""
+
+    rank: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +57,27 @@ class Keys:
         """Whether it is known that a value of the column is in one row at most."""
         return self.place(column) in self.unique
 
-    def linked(self, source: Selection, key: Column) -> str | None:
-        """Return why the rows of a query have the keys that a column is compared with, None where they don't."""
+    def linked(self, source: Selection, key: Column, wanted: Selection | None = None) -> Link | None:
+        """Return why the rows of a query have the keys that a column is compared with, None where they don't.
+
+        ``wanted`` is what the other query gives, where rows that have all of that already are no reason to ask.
+        """
         asked = self.place(key)
         given = list(self._given(source))
         if asked is not None:
-            known = next(self._known(given, asked, key), None)
-            if known is not None:
-                return known
+            known = list(self._known(given, asked, key))
+            if (
+                wanted is not None
+                and wanted.columns <= {column for column, _ in given}
+                and wanted.stars <= source.stars
+            ):
+                known = [link for link in known if link.rank != _SAME]
+            if known:
+                return min(known)
             if any(own == asked for own, _ in self.references):
                 return None  # it refers to something else than what the source gives
-        return next(_by_name(source, [column for column, _ in given], key), None)
+        named = next(_by_name(source, [column for column, _ in given], key), None)
+        return None if named is None else Link(_NAMED, named)
 
     def _given(self, source: Selection) -> Iterator[tuple[Column, Place | None]]:
         """Yield the columns that a query gives, those of ``*`` as well."""
@@ -70,20 +89,20 @@ class Keys:
                 if place.relation == oid:
                     yield Column(relation, place.column), place
 
-    def _known(self, given: list[tuple[Column, Place | None]], asked: Place, key: Column) -> Iterator[str]:
+    def _known(self, given: list[tuple[Column, Place | None]], asked: Place, key: Column) -> Iterator[Link]:
         above = {other for own, other in self.references if own == asked}
         for column, place in given:
             if place is None:
                 continue
             refers = {other for own, other in self.references if own == place}
             if asked in refers:
-                yield f"{_spelt(column)} refers to {_spelt(key)}"
+                yield Link(_REFERS, f"{_spelt(column)} refers to {_spelt(key)}")
             elif place in above:
-                yield f"{_spelt(key)} refers to {_spelt(column)}"
+                yield Link(_REFERS, f"{_spelt(key)} refers to {_spelt(column)}")
             elif above & refers:
-                yield f"{_spelt(column)} and {_spelt(key)} refer to the same"
+                yield Link(_SHARED, f"{_spelt(column)} and {_spelt(key)} refer to the same")
             elif place == asked and asked in self.unique:
-                yield f"both are about {_spelt(key)}"
+                yield Link(_SAME, f"both are about {_spelt(key)}")
 
 
 def _by_name(source: Selection, given: list[Column], key: Column) -> Iterator[str]:

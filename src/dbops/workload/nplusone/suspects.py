@@ -14,7 +14,7 @@ from dbops.sql.normalized import readable
 from dbops.sql.purpose import purpose
 from dbops.sql.selection import Column, Selection, selection
 from dbops.workload.nplusone.judge import FEWEST
-from dbops.workload.nplusone.keys import Keys
+from dbops.workload.nplusone.keys import Keys, Link
 
 LEAST, MOST = 0.5, 1.1
 """Calls by rows of the source: one each. Fewer where rows share a key that the program remembers, or the source is
@@ -67,6 +67,7 @@ class _Looked:
     place: int
     column: str
     key: Column
+    own: Selection
 
 
 def added(samples: Sequence[Sample]) -> list[dict[Caller, Calls]]:
@@ -138,7 +139,7 @@ class Suspects:
             return []
         own = selection(text) or _EMPTY
         columns = [
-            _Looked(place, equality.column, own.column(equality.parts))
+            _Looked(place, equality.column, own.column(equality.parts), own)
             for place, equality in enumerate(found.equalities)
             if equality.parameter is not None and not equality.array and not equality.nested
         ]
@@ -146,15 +147,19 @@ class Suspects:
         return [each for each in columns if found.offset is None or self._keys.is_unique(each.key)]
 
     def _source(self, caller: Caller, looked: list[_Looked]) -> Suspect | None:
-        """Return the lookup with the source whose rows are nearest to its calls."""
+        """Return the lookup with the source that says most, of those the one whose rows are nearest to its calls."""
         calls = self._sums[caller].calls
         fitting = [
-            (abs(1 - calls / self._sums[source].rows), Suspect(caller, source, at.place, at.column, why))
+            (
+                link.rank,
+                abs(1 - calls / self._sums[source].rows),
+                Suspect(caller, source, at.place, at.column, link.why),
+            )
             for source in self._with_rows(calls / MOST, calls / LEAST)
             if self._could_be(caller, source)
-            for at, why in self._links(looked, source)
+            for at, link in self._links(looked, source)
         ]
-        return min(fitting)[1] if fitting else None
+        return min(fitting)[-1] if fitting else None
 
     def _with_rows(self, least: float, most: float) -> list[Caller]:
         def rows(caller: Caller) -> float:
@@ -176,13 +181,13 @@ class Suspects:
                 return False
         return True
 
-    def _links(self, looked: list[_Looked], other: Caller) -> Iterator[tuple[_Looked, str]]:
+    def _links(self, looked: list[_Looked], other: Caller) -> Iterator[tuple[_Looked, Link]]:
         """Yield the keys that another statement gives, and why."""
         given = selection(self._queries.get(other.queryid, ""))
         for at in looked if given is not None else ():
-            why = None if given is None else self._keys.linked(given, at.key)
-            if why is not None:
-                yield at, why
+            link = None if given is None else self._keys.linked(given, at.key, at.own)
+            if link is not None:
+                yield at, link
 
     def _goes_along(
         self, caller: Caller, looked: list[_Looked], suspects: Mapping[Caller, Suspect], lookups: Collection[Caller]
@@ -210,8 +215,8 @@ class Suspects:
                 alike = other.role == caller.role and _alike(self._sums[caller].calls, self._sums[other].calls)
                 if not alike or caller in suspects or caller in found:
                     continue
-                for at, why in self._links(keyed, other):
-                    found[caller] = Suspect(caller, suspect.source, at.place, at.column, why)
+                for at, link in self._links(keyed, other):
+                    found[caller] = Suspect(caller, suspect.source, at.place, at.column, link.why)
                     break
         return found
 
