@@ -185,7 +185,8 @@ def test_without_the_extension_it_says_what_to_do(database: str) -> None:
         (["--statements", "--log", "x"], "--statements and --log exclude each other"),
         (["--statements", "--follow"], "--statements and --follow exclude each other"),
         (["--log", "x", "--dsn", "postgresql://a"], "--log and --dsn exclude each other"),
-        (["--log", "x", "--for", "3s"], "--log and --for exclude each other"),
+        (["--log", "x", "--for", "3s"], "give --follow too, or leave --for out"),
+        (["--log", "x", "--from-start"], "give --follow too, or leave --from-start out"),
         (["--statements", "--dsn", "embedded:x", "--database", "y"], "embedded:x is a database already"),
     ],
 )

@@ -77,7 +77,12 @@ def _refuse_contradiction(flags: dict[str, Any]) -> None:
     if flags["dsn"] is not None:
         raise _refused("--log", "--dsn", "logs are read without a database")
     if not flags["follow"] and (flags["from_start"] or flags["seconds"] is not None):
-        raise _refused("--log", "--from-start" if flags["from_start"] else "--for", "it belongs to --follow")
+        name = "--from-start" if flags["from_start"] else "--for"
+        raise UsageError(
+            f"{name} says nothing of a log that is read once",
+            hint=f"give --follow too, or leave {name} out",
+            details=[{"field": name, "error": "without --follow"}],
+        )
 
 
 def _refused(one: str, other: str, why: str) -> UsageError:
