@@ -11,7 +11,7 @@ from dbops.workload.source import patterns
 from dbops.workload.source.asked import Kind, Place, Sighting
 from dbops.workload.source.pattern import Found, Pattern
 from dbops.workload.source.project import Project
-from dbops.workload.source.remedies import shortened
+from dbops.workload.source.remedies import line as shown
 from dbops.workload.source.rows import Steps
 from dbops.workload.source.silence import Silence
 
@@ -147,8 +147,8 @@ def _finding(each: _Judged) -> SourceLoop:
     return SourceLoop(
         kind=LoopKind.STATIC,
         pattern=each.pattern.slug,
-        query=shortened(sighting.expression or sighting.asked.text),
-        source_query=shortened(sighting.loop.text),
+        query=shown(sighting.expression or sighting.asked.text),
+        source_query=shown(sighting.loop.text),
         remedy=each.found.remedy,
         why=each.found.why,
         where=sighting.loop.where.value,

@@ -12,7 +12,9 @@ from dbops.workload.source.rows import Known, Root, Row, Steps
 _GETS = frozenset({"get", "get_one", "get_or_404"})
 _ALL = re.compile(r"\.all\(\)\Z")
 _LONGEST = 90
-"""Characters of a query that are repeated; of a longer one the begin."""
+"""Characters of a query that are repeated in what to write."""
+_WHOLE = 400
+"""Characters of an expression that are shown."""
 
 
 def loading(row: Row, relation: Relation) -> str:
@@ -53,7 +55,9 @@ def relations(model: Model, steps: Steps) -> Iterator[Relation]:
 
 def placed(root: Root, loader: str) -> str:
     """Return the query of a root with a method more, or say where to put it."""
-    if root.known is not Known.EXACTLY:
+    if root.known is Known.EVERYTHING:
+        return f".{loader} in the query that these rows come from"
+    if root.known is Known.NOTHING:
         return f".{loader} in the query that {root.text} comes from"
     rows, got = _got(root.text)
     if got is None:
@@ -76,9 +80,15 @@ def _got(text: str) -> tuple[str, str | None]:
     return text, None
 
 
+def line(text: str) -> str:
+    """Return an expression in one line, of a very long one the begin."""
+    whole = " ".join(text.split())
+    return whole if len(whole) <= _WHOLE else whole[:_WHOLE] + "…"
+
+
 def shortened(text: str) -> str:
-    """Return a query in one line, of a long one the begin."""
-    line = " ".join(text.split())
-    if len(line) <= _LONGEST:
-        return line
-    return line[: line.find("(")] + "(…)" if 0 < line.find("(") < _LONGEST else line[:_LONGEST] + "…"
+    """Return a query in one line that more is put behind: what a long one is called with is left out."""
+    whole = " ".join(text.split())
+    if len(whole) <= _LONGEST:
+        return whole
+    return whole[: whole.find("(")] + "(…)" if 0 < whole.find("(") < _LONGEST else whole[:_LONGEST] + "…"

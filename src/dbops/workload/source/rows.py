@@ -14,6 +14,8 @@ from dbops.workload.source.values import Bound, Call, Value, varying
 if TYPE_CHECKING:
     from dbops.workload.source.evaluate.scene import Scene
 
+_WRITES = frozenset({"save", "asave", "delete", "adelete"})
+"""What these read, where a project has its own, belongs to a write."""
 Steps = tuple[str, ...]
 """Relations one after the other, as in ``author__company``."""
 
@@ -82,14 +84,15 @@ class Row(Value):
 
     def has(self, relation: Relation, scene: Scene) -> bool:
         """Whether a relation was loaded with the row."""
-        if relation.lazy is Lazy.LOADED or relation.name in self.path:  # round and round: that is one way of many
+        path = (*self.path, relation.name)
+        if relation.lazy is Lazy.LOADED or len(set(path)) < len(path):  # round and round: that is one way of many
             return True
         match self.root.known:
             case Known.EVERYTHING:
                 return True
             case Known.NOTHING if relation.name in scene.loaded_early:
                 return True
-        return (*self.path, relation.name) in self.root.loaded
+        return path in self.root.loaded
 
     def touch(self, relation: Relation, kind: Kind, scene: Scene) -> None:
         """Ask for what a relation leads to, unless it was loaded."""
@@ -130,6 +133,8 @@ class Row(Value):
 
     def method(self, name: str, call: Call, scene: Scene) -> Value:
         """Return what a method of the row returns."""
+        if name in _WRITES:
+            return Value(self.varies)
         if name in {"refresh_from_db", "arefresh_from_db"}:
             scene.ask(Asked(Kind.REFRESH, self.model.framework, self.varies, self, model=self.model, method=name))
             return Value(self.varies)
