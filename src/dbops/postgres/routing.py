@@ -14,8 +14,10 @@ from dbops.sql.nodes import Relation
 def behind(session: Session, relations: Collection[str], functions: Collection[Relation]) -> dict[str, Any]:
     """Return what is behind the names that queries have.
 
-    ``functions`` [schema as asked, name, schema, whether it is in C] are those that are declared volatile, ``absent``
-    [relation as asked, name, u or t] relations without rows on a standby, ``below`` [relation as asked, name] the
+    ``functions`` [schema as asked, name, schema, whether it is in C] are those that are declared volatile, ``nowhere``
+    [schema as asked, name] those that nothing has, ``implicit`` [name, function] volatile functions of one's own that
+    operators and casts to types of these names call, ``absent`` [relation as asked, name, u, t or S] relations without
+    rows on a standby, or a sequence, ``below`` [relation as asked, name] the
     tables that it is or has below it, ``unknown`` names that nothing has, ``tables`` [relation as asked, oid, rows
     written so far] what is read.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dbops.sql.lock_modes import Mode
@@ -16,7 +17,8 @@ class Purpose(NamedTuple):
 
     ``refused`` says in a phrase why a standby would refuse it, None for a query that only reads as far as its text
     tells: what ``functions`` do, and what is behind ``relations`` that are views, it can't. ``unreadable`` says why
-    nothing is known. ``query`` is false for what controls the session or changes the schema.
+    nothing is known. ``query`` is false for what controls the session or changes the schema. ``implicit`` are the names
+    of operators and of types that it casts to: they may call functions as well.
     """
 
     refused: str | None
@@ -24,6 +26,7 @@ class Purpose(NamedTuple):
     query: bool = True
     relations: frozenset[str] = frozenset()
     functions: frozenset[Relation] = frozenset()
+    implicit: frozenset[str] = frozenset()
 
 
 def purpose(sql: str) -> Purpose:
@@ -44,7 +47,22 @@ def purpose_of(node: Node | None) -> Purpose:
         return Purpose(f"it writes {node.relation.relname}")
     if name != "SelectStmt":
         return Purpose("it is no query", query=False)
-    return Purpose(_refused(node), relations=_relations(node), functions=_functions(node))
+    return Purpose(
+        _refused(node), relations=_relations(node), functions=_functions(node), implicit=frozenset(_implicit(node))
+    )
+
+
+def together(purposes: Iterable[Purpose]) -> Purpose:
+    """Return what several queries do: what stands against one of them stands against all."""
+    found = tuple(purposes)
+    return Purpose(
+        next((each.refused for each in found if each.refused is not None), None),
+        next((each.unreadable for each in found if each.unreadable is not None), None),
+        all(each.query for each in found),
+        frozenset().union(*(each.relations for each in found)),
+        frozenset().union(*(each.functions for each in found)),
+        frozenset().union(*(each.implicit for each in found)),
+    )
 
 
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -67,3 +85,14 @@ def _relations(select: Node) -> frozenset[str]:
 
 def _functions(select: Node) -> frozenset[Relation]:
     return frozenset(named(node.funcname) for node in walk(select) if kind(node) == "FuncCall")
+
+
+def _implicit(select: Node) -> Iterator[str]:
+    for node in walk(select):
+        match kind(node):
+            case "A_Expr" if node.name:
+                yield named(node.name).name
+            case "SubLink" if node.oper_name:
+                yield named(node.oper_name).name
+            case "TypeCast":
+                yield named(node.type_name.names).name

@@ -29,7 +29,7 @@ from dbops.workload.cache.verdict import advise
 from dbops.workload.cache.verdict import counted as from_log
 from dbops.workload.followed import QUICK_MS, Log, of_database, refuse_unreadable
 from dbops.workload.logs.record import Counted
-from dbops.workload.reads import called_by, so_far, statements
+from dbops.workload.reads import so_far, statements, views_do
 from dbops.workload.routing import Behind
 from dbops.workload.watched import Watched, watching
 
@@ -153,14 +153,14 @@ def _known(
 ) -> Known:
     """Return what the server tells of what is behind the statements; a standby does not count what is written."""
     session, definitions = watched.session, views(watched.session, names)
-    by_views = called_by(definitions)
-    functions = frozenset().union(*(each.purpose.functions for each in seen), *by_views.values())
+    through = views_do(definitions)
+    functions = frozenset().union(*(each.functions for each in (*(one.purpose for one in seen), *through.values())))
     depends: dict[str, Dependence] = {}
     for view, definition in definitions:
         depends[view] = depends.get(view, Dependence()).plus(dependence(definition))
     found = read(tables(session, names))
-    against = Behind.read(behind(session, names, functions), by_views)
-    known = Known(against, found, frozenset(opaque(session, functions)), depends)
+    against = Behind.read(behind(session, names, functions), through, opaque(session, functions))
+    known = Known(against, found, depends)
     if watched.target.in_recovery:
         return known
     return replace(known, rows=_written_per_s(found, before, look, watched), writes=writes_of(seen, known))

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dbops.results.workload import Order, TopStatement
-from dbops.sql.nodes import Relation
-from dbops.sql.purpose import Purpose, purpose
+from dbops.sql.purpose import Purpose, purpose, together
 from dbops.workload.ranking import ranked
 from dbops.workload.watched import Watched
 
@@ -37,12 +36,12 @@ def relations(known: Mapping[str, Purpose]) -> frozenset[str]:
     return frozenset().union(*(each.relations for each in known.values()))
 
 
-def called_by(definitions: Iterable[tuple[str, str]]) -> dict[str, frozenset[Relation]]:
-    """Return the functions that each view calls, with those of the views it reads."""
-    called: dict[str, frozenset[Relation]] = {}
+def views_do(definitions: Iterable[tuple[str, str]]) -> dict[str, Purpose]:
+    """Return what each view does, with what the views do that it reads."""
+    found: dict[str, list[Purpose]] = {}
     for view, definition in definitions:
-        called[view] = called.get(view, frozenset()) | purpose(definition).functions
-    return called
+        found.setdefault(view, []).append(purpose(definition))
+    return {view: together(each) for view, each in found.items()}
 
 
 def written(said: Mapping[str, Any]) -> dict[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dbops.postgres.caches import opaque
 from dbops.postgres.dsn import Dsn
 from dbops.postgres.interrupt import Interrupt
 from dbops.postgres.routing import behind, standbys, views
@@ -20,7 +21,7 @@ from dbops.workload.followed import Log, follow, refuse_unreadable
 from dbops.workload.freshness.advice import largest, with_log
 from dbops.workload.freshness.facts import Facts, bare
 from dbops.workload.lag import Lags
-from dbops.workload.reads import called_by, purposes, rates, relations, so_far, statements, written
+from dbops.workload.reads import purposes, rates, relations, so_far, statements, views_do, written
 from dbops.workload.routing import Behind, judge
 from dbops.workload.watched import Watched, watching
 
@@ -105,10 +106,10 @@ def _behind(
 ) -> tuple[Mapping[str, Any], Behind]:
     """Return what the server says of what the statements name, and the same for judging them."""
     names = relations(known)
-    by_views = called_by(views(session, names))
-    functions = frozenset().union(*(each.functions for each in known.values()), *by_views.values())
+    through = views_do(views(session, names))
+    functions = frozenset().union(*(each.functions for each in (*known.values(), *through.values())))
     said = behind(session, names | changed, functions)
-    return said, Behind.read(said, by_views)
+    return said, Behind.read(said, through, opaque(session, functions))
 
 
 def _notes(watched: Watched, *, with_log: bool) -> Iterator[str]:

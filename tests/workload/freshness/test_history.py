@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dbops.results.workload import Freshness, Identity
 from dbops.sql.fingerprint import fingerprint
 from dbops.sql.nodes import Relation
+from dbops.sql.purpose import purpose
 from dbops.workload.freshness import history
 from dbops.workload.freshness.facts import Facts
 from dbops.workload.freshness.history import History
@@ -163,6 +164,22 @@ def test_whatever_writes_is_a_write(statement: str) -> None:
 def test_what_does_not_write_is_no_write(statement: str) -> None:
     behind = Behind(volatile=frozenset({Relation(None, "random")}), builtin=frozenset({Relation(None, "random")}))
     assert parts(seen([execution(1, statement), execution(1.1, CART)], behind=behind)) == (0, 0, 1)
+
+
+def test_a_stable_function_of_ones_own_may_read_whatever_was_written() -> None:
+    total = "SELECT cart_total(1)"
+    behind = Behind(opaque=frozenset({Relation(None, "cart_total")}))
+    found = seen([execution(1, WRITE), execution(1.5, total)], sql=total, behind=behind)
+    assert parts(found) == (0, 1, 0)
+    assert found.written == "cart"
+
+
+def test_a_view_that_calls_one_may_too() -> None:
+    totals = "SELECT total FROM totals"
+    view = purpose("SELECT cart_total(id) AS total FROM shop")
+    behind = Behind(opaque=frozenset({Relation(None, "cart_total")}), views={"totals": view})
+    found = seen([execution(1, WRITE), execution(1.5, totals)], sql=totals, behind=behind)
+    assert parts(found) == (0, 1, 0)
 
 
 def test_what_a_view_or_a_parent_table_shows_is_what_is_below_it() -> None:

@@ -191,7 +191,7 @@ class Cases:
         """Return how many statements and how many rows a second write what a statement reads; None is not known."""
         purpose, known = seen.purpose, self._known
         tables = known.below(purpose.relations)
-        if not purpose.relations <= known.tables.keys() or not purpose.functions.isdisjoint(known.opaque):
+        if not purpose.relations <= known.tables.keys() or known.against.may_read_any(purpose):
             return None, None
         if any(each.kind == "f" for each in tables):  # a foreign table is written elsewhere
             return None, None

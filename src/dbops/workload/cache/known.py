@@ -82,7 +82,8 @@ class WriteStatement(NamedTuple):
 class Known:
     """All that was asked of the server about what statements read.
 
-    ``against`` is what advise replicas knows too, ``views`` what the answers of views depend on. ``rows`` are rows written a second by table's oid, None where that is not known.
+    ``against`` is what advise replicas knows too, ``views`` what the answers of views depend on. ``rows`` are rows
+    written a second by table's oid, None where that is not known.
     """
 
     against: Behind = field(default_factory=Behind)

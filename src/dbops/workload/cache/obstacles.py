@@ -31,16 +31,23 @@ def obstacles(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[O
         if relation in known.against.unknown:
             untold = f"{relation} is not on this role's search path: which table it reads is not known"
             yield Obstacle(_UNTOLD, untold)
+    for function in sorted(purpose.functions & known.against.nowhere, key=str):
+        yield Obstacle(_UNTOLD, f"{function}() is not on this role's search path: what it does is not known")
 
 
 def _volatile(purpose: Purpose, known: Known) -> Iterator[str]:
-    for name in sorted(purpose.functions, key=str):
-        if name in known.against.volatile:
-            yield _says(name, known)
-    for relation in sorted(purpose.relations):
-        for name in sorted(known.against.views.get(relation, ()), key=str):
-            if name in known.against.volatile:
-                yield f"through the view {relation}: {_says(name, known)}"
+    yield from _calls(purpose, known)
+    for relation in sorted(purpose.relations & known.against.views.keys()):
+        view = known.against.views[relation]
+        for said in (*([view.refused] if view.refused else []), *_calls(view, known)):
+            yield f"through the view {relation}: {said}"
+
+
+def _calls(purpose: Purpose, known: Known) -> Iterator[str]:
+    for name in sorted(purpose.functions & known.against.volatile, key=str):
+        yield _says(name, known)
+    for implicit in sorted(purpose.implicit & known.against.implicit.keys()):
+        yield f"{implicit} calls {known.against.implicit[implicit]}(), which is declared volatile"
 
 
 def _says(name: Relation, known: Known) -> str:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from dbops.sql.access import Access, accesses
 from dbops.sql.fingerprint import fingerprint
+from dbops.sql.nodes import Relation
+from dbops.sql.purpose import Purpose
 from dbops.workload.nplusone.tags import untagged
 from dbops.workload.routing import Behind, judge
 
 ANYTHING = "*"
-"""What a function in SQL or a procedural language writes that is declared volatile: any table."""
+"""What a function in SQL or a procedural language writes that is declared volatile, or reads that is stable."""
 _REMEMBERED = 20_000
 
 
@@ -60,21 +62,25 @@ class Facts:
             purpose = part.purpose
             yield Step(
                 whole if len(parts) == 1 else fingerprint(part.text),
-                reads=self._tables(purpose.relations if purpose else ()),
-                writes=self._tables(part.writes) | self._anything(part),
+                reads=self._tables(purpose.relations if purpose else ()) | self._anything(purpose, self._behind.opaque),
+                writes=self._tables(part.writes) | self._written(part),
                 stays=purpose is not None and judge(purpose, self._behind).routable is not True,
             )
 
     def _tables(self, relations: frozenset[str] | tuple[()]) -> frozenset[str]:
         return frozenset().union(*(self._below.get(each, {bare(each)}) for each in relations))
 
-    def _anything(self, part: Access) -> frozenset[str]:
+    def _written(self, part: Access) -> frozenset[str]:
         """Return that any table may be written, where the statement calls what is said to write."""
         behind = self._behind
-        called = part.purpose.functions if part.purpose else frozenset()
-        through = (behind.views.get(each, frozenset()) for each in (part.purpose.relations if part.purpose else ()))
-        writing = called.union(*through) & (behind.volatile - behind.builtin - behind.compiled)
-        return frozenset({ANYTHING}) if writing or part.runs_others else frozenset()
+        if part.runs_others:
+            return frozenset({ANYTHING})
+        return self._anything(part.purpose, behind.volatile - behind.builtin - behind.compiled)
+
+    def _anything(self, purpose: Purpose | None, functions: frozenset[Relation]) -> frozenset[str]:
+        """Return that it may be any table, where one of these functions is called."""
+        called = frozenset() if purpose is None else self._behind.called(purpose)
+        return frozenset() if called.isdisjoint(functions) else frozenset({ANYTHING})
 
 
 def bare(relation: str) -> str:

@@ -133,7 +133,8 @@ class History:
     def _read(self, execution: Execution, step: Step, client: str) -> Read:
         at = (execution.at or 0.0) - (execution.ms or 0.0) / 1000
         written = self._written.get(client, {})
-        last = max(((written[each], each) for each in (*step.reads, ANYTHING) if each in written), default=None)
+        meant = written if ANYTHING in step.reads else (*step.reads, ANYTHING)
+        last = max(((written[each], each) for each in meant if each in written), default=None)
         if last is None or not step.reads:
             return Read(step.name or "", None, young=False, after=None)
         # Times in whole seconds may be off by one: what may be young is taken to be.

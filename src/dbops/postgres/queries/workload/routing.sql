@@ -1,5 +1,6 @@
--- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], and relations
--- among these names, or below them (what views read, partitions), that have no rows there; and how often what is read has been written so far.
+-- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], an aggregate's
+-- own included, and those that operators and casts call; and relations among these names, or below them (what views
+-- read, partitions), that have no rows there, or other ones; and how often what is read has been written so far.
 WITH /* dbops */ RECURSIVE asked AS (
     SELECT name, to_regclass(name) AS oid FROM json_array_elements_text(:'relations'::json) AS name
 ),
@@ -10,10 +11,11 @@ below AS (
     FROM below AS b
     CROSS JOIN LATERAL (
         SELECT d.refobjid AS oid
-        FROM pg_rewrite AS r
+        FROM pg_class AS v
+        JOIN pg_rewrite AS r ON r.ev_class = v.oid
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
-        WHERE r.ev_class = b.oid
+        WHERE v.oid = b.oid AND v.relkind = 'v'  -- a materialized view reads nothing, and a table's rules only write
         UNION ALL
         SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
     ) AS inner_one
@@ -26,14 +28,48 @@ SELECT json_build_object(
         FROM json_array_elements(:'functions'::json) AS w
         JOIN pg_proc AS p ON p.proname = w.value ->> 1
         JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        JOIN pg_language AS l ON l.oid = p.prolang
-        WHERE p.provolatile = 'v'
+        LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
+        JOIN pg_proc AS f ON f.oid IN (p.oid, a.aggtransfn, a.aggfinalfn)
+        JOIN pg_language AS l ON l.oid = f.prolang
+        WHERE f.provolatile = 'v'
             AND (n.nspname = w.value ->> 0 OR w.value ->> 0 IS NULL AND pg_function_is_visible(p.oid))
     ),
+    'nowhere', (
+        SELECT coalesce(json_agg(w.value), '[]')
+        FROM json_array_elements(:'functions'::json) AS w
+        WHERE coalesce(w.value ->> 0, '') <> 'pg_catalog' AND NOT EXISTS (
+            SELECT 1 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            WHERE p.proname = w.value ->> 1
+                AND (n.nspname = w.value ->> 0 OR w.value ->> 0 IS NULL AND pg_function_is_visible(p.oid))
+        )
+    ),
+    'implicit', (
+        SELECT coalesce(json_agg(json_build_array(by.name, p.oid::regproc::text)), '[]')
+        FROM (
+            SELECT o.oprname::text AS name, o.oprcode::oid AS function FROM pg_operator AS o
+            WHERE NOT EXISTS (
+                SELECT 1 FROM pg_operator AS s
+                WHERE s.oprname = o.oprname AND s.oprnamespace = 'pg_catalog'::regnamespace
+            )
+            UNION ALL
+            SELECT t.typname, c.castfunc FROM pg_cast AS c JOIN pg_type AS t ON t.oid = c.casttarget
+            UNION ALL
+            SELECT t.typname, d.refobjid
+            FROM pg_constraint AS c
+            JOIN pg_type AS t ON t.oid = c.contypid
+            JOIN pg_depend AS d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
+                AND d.refclassid = 'pg_proc'::regclass
+        ) AS by
+        JOIN pg_proc AS p ON p.oid = by.function
+        JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE p.provolatile = 'v' AND l.lanname NOT IN ('c', 'internal')
+    ),
     'absent', (
-        SELECT coalesce(json_agg(DISTINCT json_build_array(b.name, c.relname, c.relpersistence)::text), '[]')
+        SELECT coalesce(json_agg(DISTINCT json_build_array(
+            b.name, c.relname, CASE WHEN c.relkind = 'S' THEN 'S' ELSE c.relpersistence END
+        )::text), '[]')
         FROM below AS b JOIN pg_class AS c ON c.oid = b.oid
-        WHERE c.relpersistence <> 'p'
+        WHERE c.relpersistence <> 'p' OR c.relkind = 'S'
     ),
     'below', (
         SELECT coalesce(json_agg(DISTINCT json_build_array(b.name, c.relname)::text), '[]')

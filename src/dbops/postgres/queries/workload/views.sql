@@ -6,6 +6,7 @@ WITH /* dbops */ RECURSIVE below AS (
     UNION
     SELECT b.name, d.refobjid
     FROM below AS b
+    JOIN pg_class AS v ON v.oid = b.oid AND v.relkind = 'v'  -- a materialized view calls nothing when it is read
     JOIN pg_rewrite AS r ON r.ev_class = b.oid
     JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
