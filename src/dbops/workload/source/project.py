@@ -131,7 +131,7 @@ class Called:
         receiver = None if owner is None else members.itself(owner, scene)
         if receiver is not None and "classmethod" in self.function.decorators:
             receiver = Value()
-        frame = calls.enter(self.function, scene.no_arguments, receiver, {}, scene)
+        frame = calls.enter(self.function, scene.any_arguments, receiver, {}, scene)
         with scene.within(frame):
             schemas.answered(self.function, calls.returned(frame, scene), scene)
 

@@ -48,10 +48,10 @@ def grown(inner: ast.expr, method: str, call: Call, scene: Scene) -> None:
     if method not in _ADDS | _EXTENDS or not call.args:
         return
     name = inner.id if isinstance(inner, ast.Name) else label(inner)
-    if name is None:
-        return
     if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name):
         name = inner.value.id
+    if name is None:
+        return
     held = scene.frame.names.get(name)
     added = call.args[-1]
     match held:

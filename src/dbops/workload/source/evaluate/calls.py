@@ -12,7 +12,7 @@ from dbops.workload.source.evaluate.frames import Frame
 from dbops.workload.source.evaluate.typed import annotated
 from dbops.workload.source.models import cached
 from dbops.workload.source.modules import Function, Module
-from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Constant, Many, Record, Value, varying
+from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Constant, Many, Record, Value, union, varying
 
 if TYPE_CHECKING:
     from dbops.workload.source.evaluate.scene import Scene
@@ -80,19 +80,28 @@ def _arguments(function: Function, call: Call, receiver: Value | None, scene: Sc
     args = list(call.args)
     if receiver is not None and "staticmethod" not in function.decorators:
         args.insert(0, receiver)
-    for parameter, value in zip(positional, args, strict=False):
-        yield parameter.arg, _typed(parameter, value, scene)
+    for parameter, given_value in zip(positional, args, strict=False):
+        yield parameter.arg, _typed(parameter, given_value, scene)
+    defaults = _defaults(given)
     for parameter in (*positional[len(args) :], *given.kwonlyargs):
-        value = call.keywords.get(parameter.arg, Value(call.spread))
-        yield parameter.arg, _typed(parameter, value, scene)
+        default = None if call.more else defaults.get(parameter.arg)
+        missing = Value(call.spread) if default is None else Constant(NOTHING, default.value)
+        yield parameter.arg, _typed(parameter, call.keywords.get(parameter.arg, missing), scene)
     if given.vararg is not None:
         yield given.vararg.arg, Many(NOTHING, scene.joined(args[len(positional) :]) if args else UNKNOWN)
     if given.kwarg is not None:
         known = {each.arg for each in (*positional, *given.kwonlyargs)}
-        yield (
-            given.kwarg.arg,
-            Record(NOTHING, tuple(each for each in call.keywords.items() if each[0] not in known), True),
-        )
+        others = tuple(each for each in call.keywords.items() if each[0] not in known)
+        yield given.kwarg.arg, Record(union(value for _, value in others), others, call.more)
+
+
+def _defaults(given: ast.arguments) -> dict[str, ast.Constant]:
+    """Return the defaults of parameters that are constants."""
+    positional = [*given.posonlyargs, *given.args]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = []
+    pairs += zip(positional[len(positional) - len(given.defaults) :], given.defaults, strict=True)
+    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    return {parameter.arg: default for parameter, default in pairs if isinstance(default, ast.Constant)}
 
 
 def _typed(parameter: ast.arg, value: Value, scene: Scene) -> Value:

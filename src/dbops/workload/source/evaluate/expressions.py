@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dbops.workload.source.asked import Where
 from dbops.workload.source.django.querysets import QuerySet
 from dbops.workload.source.evaluate import binding, builtin, loops, names
 from dbops.workload.source.modules import Function
-from dbops.workload.source.rows import Row
+from dbops.workload.source.rows import Known, Row
 from dbops.workload.source.sqlalchemy.conditions import Column, Condition
 from dbops.workload.source.values import (
     NOTHING,
@@ -189,7 +190,15 @@ def _either(node: ast.BoolOp, scene: Scene) -> Value:
     for each, value in zip(node.values[:-1], values[:-1], strict=True):
         scene.frame.node = each
         value.looked_at(scene)
-    return scene.joined(values)
+    return scene.joined(_given_or(values) if isinstance(node.op, ast.Or) else values)
+
+
+def _given_or(values: list[Value]) -> list[Value]:
+    """Return the values of ``given or Post.objects.all()``: of what is given nothing else is known than of the rest."""
+    known = [each for each in values if isinstance(each, QuerySet)]
+    if len(known) != 1 or any(type(each) is not Value for each in values if each is not known[0]):
+        return values
+    return [replace(known[0], root=replace(known[0].root, known=Known.NOTHING))]
 
 
 def _binary(node: ast.BinOp, scene: Scene) -> Value:

@@ -57,6 +57,9 @@ def _collections(one: Value, other: Value) -> Value | None:
             entries = dict(one.entries)
             entries.update({name: _both(entries.get(name, value), value) for name, value in other.entries})
             return Record(entries=tuple(entries.items()), more=one.more or other.more)
+        case Table(), Table():
+            filled = [each for each in (one, other) if each.of != UNKNOWN]
+            return replace(filled[0], of=joined([each.of for each in filled])) if filled else one
         case (Record(entries=()), Table() as table) | (Table() as table, Record(entries=())):
             return table
     return None

@@ -83,7 +83,7 @@ def itself(which: Class, scene: Scene) -> Value:
         return typed.row(model, "self")
     if ("self", which) not in scene.known:
         query = managers.itself(which, scene)
-        given = () if query is not None else _given(which, scene.no_arguments, scene)
+        given = () if query is not None else _given(which, scene.any_arguments, scene)
         scene.known["self", which] = Instance(NOTHING, which, given) if query is None else query
     return scene.known["self", which]
 

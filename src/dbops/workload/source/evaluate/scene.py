@@ -41,6 +41,7 @@ class Scene:
     _numbers: int = 0
 
     no_arguments = Call(_EMPTY)
+    any_arguments = Call(_EMPTY, more=True)
 
     @property
     def modules(self) -> Modules:
