@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -39,8 +40,16 @@ ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
 CREATE SEQUENCE numbers;
 CREATE FUNCTION forgot() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM orders';
 CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM orders';
+CREATE FUNCTION me() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN current_setting(''application_name''); END';
+CREATE FUNCTION noted(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+CREATE OPERATOR ### (RIGHTARG = text, FUNCTION = noted);
+CREATE VIEW locked AS SELECT id FROM jobs FOR UPDATE;
+CREATE MATERIALIZED VIEW kept AS SELECT size, random() AS n FROM users;
+CREATE SCHEMA elsewhere;
+CREATE FUNCTION elsewhere.hidden() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM orders';
 ANALYZE;
 """
+PATH = "-c search_path=public,elsewhere"
 # What keeps a lookup busy for longer than a cache would take; a constant would look like a parameter.
 BUSY = "md5(repeat(name, size))"
 LOOKUP = f"SELECT id, {BUSY} FROM teams WHERE id = %s"
@@ -66,6 +75,13 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "SELECT count(*), random() FROM orders": ("none", "random() says or does something each time"),
     "SELECT forgot()": ("none", "forgot() is declared volatile"),
     "SELECT counted()": ("cache-aside", "how often what it reads is written is not known"),
+    "SELECT count(*), counted() FROM orders": ("cache-aside", "what counted() looks at is not known"),
+    "SELECT count(*) FROM orders WHERE status = me()": ("none", "me() looks at who asks"),
+    "SELECT hidden() FROM orders LIMIT 1": ("none", "hidden() is not on this role's search path"),
+    "SELECT count(*) FROM orders WHERE ### status": ("none", "### calls noted(), which is declared volatile"),
+    "SELECT count(*) FROM locked": ("none", "through the view locked: it locks rows of jobs"),
+    "SELECT max(md5(repeat('x', size))) FROM kept": ("cache-aside", "an earlier answer"),
+    "SELECT max(md5(id::text)) FROM orders TABLESAMPLE SYSTEM (90)": ("cache-aside", "changes with TABLESAMPLE"),
     "SELECT count(*) FROM orders WHERE status = current_setting('application_name')": ("none", "current_setting()"),
     "SELECT last_value FROM numbers": ("none", "numbers is a sequence"),
     "SELECT text FROM letters": ("none", "letters has row-level security"),
@@ -85,7 +101,7 @@ def at_work(database: str, statements: list[str], *, pause: float = 0.0) -> Iter
     over = threading.Event()
 
     def work() -> None:
-        with closing(psycopg.connect(database, autocommit=True)) as connection:
+        with closing(psycopg.connect(database, autocommit=True, options=PATH)) as connection:
             while not over.is_set():
                 for each in statements:
                     ask(connection, each)
@@ -103,13 +119,14 @@ def at_work(database: str, statements: list[str], *, pause: float = 0.0) -> Iter
 @pytest.fixture(scope="module")
 def busy(server: SharedServer, admin: psycopg.Connection) -> Iterator[str]:
     """A database in which clients are at work with all kinds of statements."""
-    name = "advise_cache"
+    name = f"advise_cache_{os.getpid()}"
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
     database = server.dsn(name)
     with ExitStack() as stack:
         stack.callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
         with closing(psycopg.connect(database, autocommit=True)) as connection:
             connection.execute(SCHEMA)
+            connection.execute("SET search_path = public, elsewhere")
             for each in VERDICTS:
                 ask(connection, each)
         yield database

@@ -10,6 +10,7 @@ from typing import Any
 from dbops.postgres.errors import INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, ServerError
 from dbops.postgres.query import render
 from dbops.postgres.session import Session
+from dbops.sql.dependence import SESSION_WORDS
 from dbops.sql.nodes import Relation
 
 _STATEMENT_TIMEOUT = 10.0
@@ -27,11 +28,12 @@ def tables(session: Session, relations: Collection[str]) -> list[dict[str, Any]]
     return found
 
 
-def opaque(session: Session, functions: Collection[Relation]) -> list[Relation]:
-    """Return which of the functions may read tables that no text tells of."""
+def opaque(session: Session, functions: Collection[Relation]) -> dict[Relation, bool]:
+    """Return which of the functions may read tables that no text tells of, and whether one looks at who asks."""
     asked = json.dumps([[each.schema, each.name] for each in functions])
-    found: list[str] = session.json(render("workload/cache/functions", functions=asked))
-    return [Relation(*json.loads(each)) for each in found]
+    words = rf"\m({'|'.join(sorted(SESSION_WORDS))})\M"
+    found: list[Any] = session.json(render("workload/cache/functions", functions=asked, words=words))
+    return {Relation(schema, name): asks for schema, name, asks in found}
 
 
 def server(session: Session) -> dict[str, Any]:

@@ -23,11 +23,13 @@ _SESSION = frozenset(
         "pg_table_is_visible", "pg_listening_channels", "pg_trigger_depth",
     }
 )  # fmt: skip
+SESSION_WORDS = frozenset(each.lower() for each in _SESSION | _SESSION_VALUES - {"USER"})
+"""What a text has that looks at who asks; ``user`` is too often something else."""
 _TIME = frozenset({"now", "transaction_timestamp", "statement_timestamp", "age"})
 
 
 class Dependence(NamedTuple):
-    """The functions that say something else to another session, and those that do at another time."""
+    """The functions that say something else to another session, and what does at another time."""
 
     session: frozenset[str] = frozenset()
     time: frozenset[str] = frozenset()
@@ -50,6 +52,8 @@ def dependence(sql: str) -> Dependence:
             name = choice(node, "op").removeprefix(_VALUE).removesuffix("_N")
             if name != "CURRENT_CATALOG":
                 (session if name in _SESSION_VALUES else time).add(name)
+        elif kind(node) == "RangeTableSample" and not node.HasField("repeatable"):
+            time.add("TABLESAMPLE")
         elif kind(node) == "FuncCall":
             called = named(node.funcname)
             if called.schema not in {None, "pg_catalog"}:

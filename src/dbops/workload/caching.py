@@ -159,8 +159,9 @@ def _known(
     for view, definition in definitions:
         depends[view] = depends.get(view, Dependence()).plus(dependence(definition))
     found = read(tables(session, names))
-    against = Behind.read(behind(session, names, functions), through, opaque(session, functions))
-    known = Known(against, found, depends)
+    reading = opaque(session, functions)
+    against = Behind.read(behind(session, names, functions), through, reading)
+    known = Known(against, found, depends, frozenset(each for each, asks in reading.items() if asks))
     if watched.target.in_recovery:
         return known
     return replace(known, rows=_written_per_s(found, before, look, watched), writes=writes_of(seen, known))

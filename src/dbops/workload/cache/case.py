@@ -45,11 +45,12 @@ class Case:
     """What is known of a statement; rates are a second, None is unknown.
 
     ``obstacles`` say why its answers can't be another call's, the first is the most important. ``time`` are
-    the functions that let the answer change by itself. ``parameters`` says whether it is asked with values, so that
-    only a log knows how often with the same. ``entity`` is the one row that it looks up by a unique key, ``shared``
-    how many statements look that up, ``entity_writes`` how often a second it is written by that key. ``sums_up`` says
-    that it groups or aggregates rows; ``view`` makes the view for that, or says why there is none. ``expected`` is None
-    where it can't be told how often it is asked with the same values: ``missing`` says what would tell.
+    the functions that let the answer change by itself, ``opaque`` those that may look at anything. ``parameters`` says
+    whether it is asked with values, so that only a log knows how often with the same. ``entity`` is the one row that it
+    looks up by a unique key, ``shared`` how many statements look that up, ``entity_writes`` how often a second it is
+    written by that key. ``sums_up`` says that it groups or aggregates rows; ``view`` makes the view for that, or says
+    why there is none. ``expected`` is None where it can't be told how often it is asked with the same values:
+    ``missing`` says what would tell.
     """
 
     calls_per_s: float | None
@@ -57,6 +58,7 @@ class Case:
     rows_per_call: float | None
     obstacles: tuple[Obstacle, ...] = ()
     time: frozenset[str] = frozenset()
+    opaque: frozenset[str] = frozenset()
     parameters: bool = False
     writes_per_s: float | None = None
     entity: Entity | None = None

@@ -174,6 +174,7 @@ class Cases:
             rows_per_call=statement.rows / statement.calls if statement.calls else None,
             obstacles=tuple(obstacles(seen.purpose, depends, known)),
             time=depends.time,
+            opaque=frozenset(map(str, known.against.called(seen.purpose) & known.against.opaque)),
             parameters=parameters,
             writes_per_s=written,
             entity=entity,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dbops.sql.dependence import Dependence
+from dbops.sql.nodes import Relation
 from dbops.workload.cache.replay import Tables
 from dbops.workload.routing import Behind
 
@@ -82,13 +83,15 @@ class WriteStatement(NamedTuple):
 class Known:
     """All that was asked of the server about what statements read.
 
-    ``against`` is what advise replicas knows too, ``views`` what the answers of views depend on. ``rows`` are rows
-    written a second by table's oid, None where that is not known.
+    ``against`` is what advise replicas knows too, ``views`` what the answers of views depend on. ``asking`` are
+    functions of one's own that look at who asks. ``rows`` are rows written a second by table's oid, None where that is
+    not known.
     """
 
     against: Behind = field(default_factory=Behind)
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     views: Mapping[str, Dependence] = field(default_factory=dict)
+    asking: frozenset[Relation] = frozenset()
     rows: Mapping[int, float] | None = None
     writes: tuple[WriteStatement, ...] = ()
 

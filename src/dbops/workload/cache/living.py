@@ -11,7 +11,7 @@ from dbops.workload.cache.ladder import LIFETIME, allowed, shortest
 def living(case: Case, wanted: Wanted, strategy: Strategy, why: str) -> Advice:
     """Return the advice to keep answers for the shortest time that brings nearly what the longest one does."""
     if case.expected is None:
-        return Advice(strategy, f"{why}; {case.missing}")
+        return Advice(strategy, f"{why}{changing(case)}; {case.missing}")
     hits = {ttl: rate for ttl, rate in case.expected.hits.items() if ttl in allowed(wanted.stale)}
     ttl = shortest(hits)
     if ttl is None:
@@ -38,12 +38,11 @@ def dropped(case: Case, strategy: Strategy, why: str) -> Advice | None:
 
 
 def changing(case: Case) -> str:
-    """Return what is to be said of an answer that changes by itself."""
-    return (
-        f"; its answer changes with {', '.join(sorted(case.time))}: nothing but the time bounds that"
-        if case.time
-        else ""
-    )
+    """Return what is to be said of an answer that changes by itself, or with what no text tells."""
+    by_itself = f"; its answer changes with {', '.join(sorted(case.time))}: nothing but the time bounds that"
+    calls = ", ".join(f"{each}()" for each in sorted(case.opaque))
+    untold = f"; what {calls} looks at is not known: if that is who asks, it belongs in the key"
+    return (by_itself if case.time else "") + (untold if case.opaque else "")
 
 
 def said(old: float | None, ttl: float) -> str:

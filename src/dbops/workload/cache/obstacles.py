@@ -21,9 +21,8 @@ def obstacles(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[O
         yield Obstacle("writes or locks" if purpose.query else "no query", purpose.refused)
     for said in _volatile(purpose, known):
         yield Obstacle(_NEVER, said)
-    if depends.session:
-        asks = ", ".join(sorted(depends.session))
-        yield Obstacle(_NEVER, f"it depends on who asks ({asks}): that would belong in the key")
+    for said in _asks(purpose, depends, known):
+        yield Obstacle(_NEVER, f"{said}: that would belong in the key")
     for relation in sorted(purpose.relations):
         for table in known.tables.get(relation, ()):
             for said in _table(table):
@@ -33,6 +32,13 @@ def obstacles(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[O
             yield Obstacle(_UNTOLD, untold)
     for function in sorted(purpose.functions & known.against.nowhere, key=str):
         yield Obstacle(_UNTOLD, f"{function}() is not on this role's search path: what it does is not known")
+
+
+def _asks(purpose: Purpose, depends: Dependence, known: Known) -> Iterator[str]:
+    if depends.session:
+        yield f"it depends on who asks ({', '.join(sorted(depends.session))})"
+    for function in sorted(known.against.called(purpose) & known.asking, key=str):
+        yield f"{function}() looks at who asks"
 
 
 def _volatile(purpose: Purpose, known: Known) -> Iterator[str]:

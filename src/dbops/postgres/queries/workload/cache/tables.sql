@@ -10,10 +10,11 @@ below AS (
     FROM below AS b
     CROSS JOIN LATERAL (
         SELECT d.refobjid AS oid
-        FROM pg_rewrite AS r
+        FROM pg_class AS v
+        JOIN pg_rewrite AS r ON r.ev_class = v.oid
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
-        WHERE r.ev_class = b.oid
+        WHERE v.oid = b.oid AND v.relkind <> 'm'  -- what a materialized view is of it reads when it is refreshed
         UNION ALL
         SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
     ) AS inner_one
