@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dbops.sql.column_name import column_name
 from dbops.sql.deparse import expression
 from dbops.sql.nodes import Node, choice, inner, kind, named, walk
 
@@ -16,7 +17,6 @@ AGGREGATES = frozenset(
         "variance", "var_pop", "var_samp", "percentile_cont", "percentile_disc", "mode", "corr",
     }
 )  # fmt: skip
-_UNNAMED = "?column?"
 
 
 class Target(NamedTuple):
@@ -86,29 +86,12 @@ def _targets(select: Node) -> Iterator[Target]:
     seen: set[str] = set()
     for wrapped in select.target_list:
         target = inner(wrapped)
-        shown = target.name or _name(inner(target.val))
+        shown = target.name or column_name(inner(target.val))
         name, number = shown, 2
         while name in seen:
             name, number = f"{shown}_{number}", number + 1
         seen.add(name)
         yield Target(shown, name, expression(target.val), target.val)
-
-
-def _name(value: Node) -> str:
-    """Return the name that PostgreSQL gives a column without one, as FigureColname does for the usual expressions."""
-    match kind(value):
-        case "ColumnRef" if kind(inner(value.fields[-1])) == "String":
-            return str(inner(value.fields[-1]).sval)
-        case "FuncCall":
-            return named(value.funcname).name
-        case "TypeCast":
-            below = _name(inner(value.arg))
-            return named(value.type_name.names).name if below == _UNNAMED else below
-        case "CoalesceExpr":
-            return "coalesce"
-        case "CaseExpr":
-            return "case"
-    return _UNNAMED
 
 
 def _group(wrapped: Node, targets: list[Target]) -> str:
@@ -121,13 +104,14 @@ def _group(wrapped: Node, targets: list[Target]) -> str:
         position: int = node.ival.ival - 1
         return targets[position].text
     text = expression(wrapped)
-    if kind(node) != "ColumnRef" or any(_mentions(each.node, _name(node)) for each in targets):
+    targets = [each for each in targets if not _aggregates(inner(each.node))]  # nothing groups by these
+    if kind(node) != "ColumnRef" or any(_mentions(each.node, column_name(node)) for each in targets):
         return text
-    return next((each.text for each in targets if each.shown == _name(node)), text)
+    return next((each.text for each in targets if each.shown == column_name(node)), text)
 
 
 def _mentions(value: Node, column: str) -> bool:
-    return any(kind(node) == "ColumnRef" and _name(node) == column for node in walk(value))
+    return any(kind(node) == "ColumnRef" and column_name(node) == column for node in walk(value))
 
 
 def _all_of(condition: Node) -> Iterator[Node]:
@@ -144,7 +128,7 @@ def _asked(node: Node) -> Asked | None:
         return None
     for column, value in ((node.lexpr, node.rexpr), (node.rexpr, node.lexpr)):
         if kind(inner(column)) == "ColumnRef" and _is_parameter(inner(value)):
-            return Asked(_name(inner(column)), expression(column), expression(value), column)
+            return Asked(column_name(inner(column)), expression(column), expression(value), column)
     return None
 
 

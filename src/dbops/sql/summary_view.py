@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 from dbops.results.cache import SummaryView
+from dbops.sql.column_name import column_name
 from dbops.sql.deparse import expression
 from dbops.sql.nodes import Node, choice, inner, kind, named, relation, walk
 from dbops.sql.normalized import readable
@@ -18,6 +19,10 @@ _LONGEST = 63
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _ZERO = frozenset({"count"})
 """Aggregates that are 0 of no rows, where others are NULL."""
+_LARGE = ("json", "to_json", "row_to_json", "xml", "array", "string_agg")
+"""What functions begin with whose results have no order, or are longer than an index's entry may be."""
+_MANY_ROWS = frozenset({"unnest", "generate_series", "regexp_matches", "regexp_split_to_table", "string_to_table"})
+_SYSTEM_COLUMNS = frozenset({"tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"})
 _DIRECTIONS = {"SORTBY_ASC": " ASC", "SORTBY_DESC": " DESC"}
 _NULLS = {"SORTBY_NULLS_FIRST": " NULLS FIRST", "SORTBY_NULLS_LAST": " NULLS LAST"}
 
@@ -50,7 +55,7 @@ def summary_view(sql: str, taken: Collection[str] = ()) -> SummaryView:
     order = _order(apart)
     name = _view_name(apart, taken)
     columns = _columns(apart)
-    unique = dict.fromkeys(columns.values()) or [apart.targets[0].name]  # of one row any column tells it apart
+    unique = dict.fromkeys(columns.values()) or [_indexed(apart)]
     return SummaryView(
         name=name,
         create=f"CREATE MATERIALIZED VIEW {_id(name)} AS\n{_definition(apart, columns)}",
@@ -69,6 +74,8 @@ def _refuse(apart: Summary) -> None:
         kind(inner(inner(each).val)) == "ColumnRef" and _is_star(inner(inner(each).val)) for each in select.target_list
     ):
         raise NotPossible("it returns *, whose names are not known")
+    for target in map(inner, select.target_list):
+        _refuse_column(inner(target.val), target.name)
     if select.distinct_clause:
         raise NotPossible("DISTINCT on top of groups gives rows that no column tells apart")
     rest = [*select.target_list, *select.from_clause, *select.group_clause, *apart.rest]
@@ -83,6 +90,26 @@ def _refuse(apart: Summary) -> None:
         raise NotPossible("window functions look at the rows of one value of its parameter alone")
     if not apart.groups and (select.HasField("having_clause") or not all(map(_is_aggregate, apart.targets))):
         raise NotPossible("it returns something else than plain aggregates for a value that no row has")
+
+
+def _refuse_column(value: Node, name: str) -> None:
+    if kind(value) == "RowExpr":
+        raise NotPossible("it returns a row as a value, which no view can have")
+    if (name or column_name(value)) in _SYSTEM_COLUMNS:
+        raise NotPossible(
+            f"it returns {name or column_name(value)}, which is a name of PostgreSQL's own in every table"
+        )
+    if any(kind(each) == "FuncCall" and named(each.funcname).name in _MANY_ROWS for each in walk(value)):
+        raise NotPossible("it returns several rows for each group, which no column tells apart")
+
+
+def _indexed(apart: Summary) -> str:
+    """Return a column for the index of a view of one row: of one that has an order, and is not too long for it."""
+    for target in apart.targets:
+        calls = [named(each.funcname).name for each in walk(target.node) if kind(each) == "FuncCall"]
+        if not any(name.startswith(_LARGE) for name in calls):
+            return target.name
+    raise NotPossible("it returns nothing that a unique index can be on")
 
 
 def _is_star(reference: Node) -> bool:
