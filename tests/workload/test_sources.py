@@ -172,3 +172,13 @@ def test_what_has_no_meaning_is_refused(project: Path, words: tuple[str, ...], s
     ran = dbops("nplusone", *words, "-o", "json") if "-o" not in words else dbops("nplusone", *words)
     assert ran.status == 64
     assert said in ran.out + ran.err
+
+
+def test_generated_code_is_followed_too(project: Path) -> None:
+    branches = "".join(f"    elif x == {number}:\n        y = {number}\n" for number in range(700))
+    terms = " + ".join(["x"] * 1500)
+    written(
+        project, {**CURED, "blog/generated.py": f"def f(x):\n    if x:\n        y = 0\n{branches}    return {terms}\n"}
+    )
+    ran = dbops("nplusone", ".")
+    assert ran.status == 0, ran.out

@@ -26,6 +26,8 @@ from dbops.workload.source.project import Project
 _TEMPLATES = frozenset({".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml"})
 _ROOTS = ("pyproject.toml", "setup.cfg", "setup.py", "manage.py", "Pipfile", "requirements.txt", ".git")
 """One of these is in the folder of a whole project."""
+_DEEPEST = 6000
+"""Calls within calls of this program: enough for a thousand branches, few enough for the stack."""
 _SILENT = 1.0
 """Seconds before anything is said of how far it is."""
 _PER_JOB = 25
@@ -55,7 +57,7 @@ def nplusone_in_source(request: SourceRequest, interrupt: Interrupt | None = Non
         raise UsageError(
             "source can't be read from stdin", hint="name files or folders: the models are looked for there"
         )
-    with (interrupt or Interrupt()).raising(), _uncollected():
+    with (interrupt or Interrupt()).raising(), _uncollected(), _deep():
         return _looked_at(request)
 
 
@@ -87,9 +89,7 @@ def _as_named(result: SourceResult, wanted: Sequence[str]) -> SourceResult:
     return replace(
         result,
         files=len(wanted),
-        findings=tuple(
-            replace(each, file=shown(each.file), asked_at=place(each.asked_at)) for each in result.findings
-        ),
+        findings=tuple(replace(each, file=shown(each.file), asked_at=place(each.asked_at)) for each in result.findings),
         unreadable=tuple(replace(each, file=shown(each.file)) for each in result.unreadable),
         unused=tuple(replace(each, file=shown(each.file)) for each in result.unused),
     )
@@ -153,6 +153,17 @@ def crashed(_project: Project, job: tuple[str, ...]) -> Part:
     """Tell of the files of a job whose process ended."""
     gone = tuple(Unreadable(path, 1, "its process ended while it was looked at") for path in job)
     return Part((), (), frozenset(), gone)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Let generated code be followed too: a thousand branches, each in the one before."""
+    was = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(was, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(was)
 
 
 @contextmanager

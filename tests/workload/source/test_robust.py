@@ -48,6 +48,7 @@ _TAGS += [
 def test_no_program_breaks_it(text: str) -> None:
     result = judge({"app.py": text, **POSITIVE["a foreign key"]}, {})
     assert ("blog/app.py", 5) in {(each.file, each.line) for each in result.findings}
+    assert not [each for each in result.unreadable if "defect" in each.reason]
 
 
 @settings(max_examples=150, deadline=None)
@@ -55,7 +56,8 @@ def test_no_program_breaks_it(text: str) -> None:
 def test_no_template_breaks_it(text: str) -> None:
     parse("page.html", text)
     files = {**POSITIVE["template, a foreign key"], "blog/templates/blog/posts.html": text}
-    found(files)
+    assert found(files) is not None
+    assert judge({"blog/models.py": files["blog/models.py"]}, {"page.html": text}).unreadable == ()
 
 
 def test_what_is_no_program_is_told_and_the_rest_looked_at() -> None:

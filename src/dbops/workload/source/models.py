@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -75,6 +75,7 @@ class Models:
         self.modules = modules
         self.by_class: dict[Class, Model] = {}
         self.by_name: dict[str, list[Model]] = {}
+        self.user: Model | None = None
         self._externals: dict[str, Model] = {}
 
     def add(self, model: Model) -> None:
@@ -123,7 +124,3 @@ def names_of(modules: Modules, which: Class) -> Iterator[str]:
 def cached(function: Function) -> bool:
     """Whether what it returns is kept, so that it asks once for each key."""
     return bool(function.decorators & _CACHES)
-
-
-Reading = Callable[[Models], None]
-"""Adds the models of a framework."""

@@ -79,6 +79,9 @@ class Project:
                 begin.follow(self.scene)
             except RecursionError:  # an expression of a thousand terms, say
                 self.unparsed.append(Unparsed(found.path, begin.line, "it is too deep to be followed"))
+            except Exception as error:  # what the rest of a project has is to be said all the same
+                reason = f"following it failed with {type(error).__name__}, a defect of dbops"
+                self.unparsed.append(Unparsed(found.path, begin.line, reason))
             yield from self.scene.seen
 
     def _beginnings(self, found: Module) -> Iterator[Beginning]:

@@ -138,6 +138,12 @@ def _meant(models: Models, meaning: Meaning | None) -> Model | None:
 
 def user(models: Models) -> Model:
     """Return the project's model of users: what AUTH_USER_MODEL names, else Django's own."""
+    if models.user is None:
+        models.user = _user(models)
+    return models.user
+
+
+def _user(models: Models) -> Model:
     for module in models.modules.by_path.values():
         match module.names.get("AUTH_USER_MODEL"):
             case ast.Constant(value=str(name)):

@@ -63,7 +63,6 @@ class QuerySet(Value):
     relation: Relation | None = None
     narrowed: bool = False
     plain: bool = False
-    flat: bool = False
     bounded: bool = False
     ordered: bool = False
     locks: bool = False

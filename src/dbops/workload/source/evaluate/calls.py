@@ -33,13 +33,12 @@ def follow(function: Function, call: Call, receiver: Value | None, around: Mappi
         return scene.known[key]
     entered = sum(frame.function is not None and frame.function.node is function.node for frame in scene.frames)
     if entered >= _AGAIN or scene.left <= 0 or _is_deep(varies, scene):
+        scene.given_up += scene.left <= 0
         return Value(varies)
     scene.left -= 1
-    if not around:
-        scene.known[key] = Value(varies)
-    frame = enter(function, call, receiver, around, scene)
-    found = returned(frame, scene)
-    if not around:
+    before = scene.given_up
+    found = returned(enter(function, call, receiver, around, scene), scene)
+    if not around and scene.given_up == before and not scene.is_muted:  # else the next may see more
         scene.known[key] = found
     return found
 

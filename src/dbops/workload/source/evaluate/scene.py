@@ -26,7 +26,11 @@ _SMALL_BUDGET = 12
 
 @dataclass(slots=True, eq=False)
 class Scene:
-    """All of it. ``loaded_early`` are the relations that the project names where it loads them early."""
+    """All of it. ``loaded_early`` are the relations that the project names where it loads them early.
+
+    ``known`` is what was found out before, ``left`` how many calls may still be followed, and ``given_up`` how many
+    were not for that.
+    """
 
     models: Models
     loaded_early: frozenset[str]
@@ -38,6 +42,7 @@ class Scene:
     kept: dict[ast.expr, frozenset[str]] = field(default_factory=dict)
     managers: dict[Model, dict[str, tuple[Class, ...]]] = field(default_factory=dict)
     left: int = _BUDGET
+    given_up: int = 0
     _numbers: int = 0
 
     no_arguments = Call(_EMPTY)
@@ -52,6 +57,11 @@ class Scene:
     def frame(self) -> Frame:
         """Where it is now."""
         return self.frames[-1]
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether what asks is right to, where it is now."""
+        return any(frame.muted for frame in self.frames)
 
     def begin(self, *, loops: bool) -> None:
         """Begin anew, with a budget for the next function, which has loops or not."""
@@ -90,7 +100,7 @@ class Scene:
 
     def ask(self, asked: Asked) -> None:
         """Take note that the database is asked, when that is for each round of a loop."""
-        if not asked.keys or any(frame.muted for frame in self.frames):
+        if not asked.keys or self.is_muted:
             return
         for loop in reversed(self.loops):
             if loop.many and loop.number in asked.keys:
