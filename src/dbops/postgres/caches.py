@@ -21,8 +21,8 @@ def tables(session: Session, relations: Collection[str]) -> list[dict[str, Any]]
     """Return what is behind names of relations, views and partitions included, an object for each name and relation.
 
     ``asked`` is the name, ``root`` whether it is that relation itself, ``name`` its own, ``kind`` as in pg_class,
-    ``derives`` whether an UPDATE may change columns that it does not name, ``written`` its rows written so far (None:
-    it has no counters), ``unique`` the columns of its unique keys.
+    ``derives`` whether an UPDATE may change columns that it does not name, ``numbers`` its columns that can be counted
+    up, ``written`` its rows written so far (None: it has no counters), ``unique`` the columns of its unique keys.
     """
     found: list[dict[str, Any]] = session.json(render("workload/cache/tables", relations=json.dumps(sorted(relations))))
     return found

@@ -174,6 +174,12 @@ def test_a_stable_function_of_ones_own_may_read_whatever_was_written() -> None:
     assert found.written == "cart"
 
 
+def test_what_is_too_deep_to_be_read_may_have_written_anything() -> None:
+    deep = "UPDATE cart SET n = " + " + ".join(["1"] * 2_000)
+    found = seen([execution(1, deep), execution(1.5, CART)])
+    assert parts(found) == (0, 1, 0)
+
+
 def test_a_view_that_calls_one_may_too() -> None:
     totals = "SELECT total FROM totals"
     view = purpose("SELECT cart_total(id) AS total FROM shop")

@@ -99,7 +99,7 @@ def _writes(seen: Seen, known: Known) -> WriteStatement | None:
 
 def read_of(seen: Seen, known: Known) -> Read | None:
     """Return what a replay has to know of a statement; None for one that is no read, and counts nothing."""
-    counted = _counter(seen)
+    counted = _counter(seen, known)
     if counted is not None:
         return Read(frozenset(), collected=counted.key)
     if seen.purpose.refused is not None or seen.purpose.unreadable is not None or not seen.purpose.query:
@@ -114,8 +114,11 @@ def _columns(seen: Seen, known: Known) -> frozenset[str] | None:
     return mentioned(seen.text) if plain else None
 
 
-def _counter(seen: Seen) -> Counter | None:
-    return counter(seen.text) if seen.purpose.refused is not None and seen.purpose.query else None
+def _counter(seen: Seen, known: Known) -> Counter | None:
+    """Return what a statement counts: ``+ 1`` of a date, or ``- 'key'`` of a document, is no counting."""
+    found = counter(seen.text) if seen.purpose.refused is not None and seen.purpose.query else None
+    table = known.root(found.table) if found is not None else None
+    return found if found is not None and table is not None and table.numbers.issuperset(found.columns) else None
 
 
 def _entity(seen: Seen, known: Known) -> Entity | None:
@@ -183,7 +186,7 @@ class Cases:
             entity_writes=None if entity is None else self._entity_writes(entity, read),
             sums_up=select is not None,
             view=lambda: self._view(seen),
-            counter=_counter(seen),
+            counter=_counter(seen, known),
             expected=expected,
             missing=missing,
         )

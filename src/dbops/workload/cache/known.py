@@ -19,7 +19,8 @@ times that on, something else writes too: a trigger, a function, a cascade."""
 class Table(NamedTuple):
     """A relation that a name means, or that is below it; ``written`` are its rows written so far.
 
-    ``derives`` says that an UPDATE may change columns that it does not name.
+    ``derives`` says that an UPDATE may change columns that it does not name, ``numbers`` are the columns whose values
+    are numbers.
     """
 
     oid: int
@@ -32,6 +33,7 @@ class Table(NamedTuple):
     derives: bool
     written: int | None
     unique: tuple[tuple[str, ...], ...]
+    numbers: frozenset[str]
 
     @property
     def has_rows(self) -> bool:
@@ -56,6 +58,7 @@ def read(said: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Table, ...]]:
                 each["derives"],
                 each["written"],
                 unique,
+                frozenset(each["numbers"] or ()),
             )
         )
     return {name: tuple(tables) for name, tables in found.items()}

@@ -71,9 +71,9 @@ class Facts:
         return frozenset().union(*(self._below.get(each, {bare(each)}) for each in relations))
 
     def _written(self, part: Access) -> frozenset[str]:
-        """Return that any table may be written, where the statement calls what is said to write."""
+        """Return that any table may be written, where the statement calls what is said to write, or can't be read."""
         behind = self._behind
-        if part.runs_others:
+        if part.runs_others or (part.purpose is not None and part.purpose.unreadable is not None):
             return frozenset({ANYTHING})
         return self._anything(part.purpose, behind.volatile - behind.builtin - behind.compiled)
 

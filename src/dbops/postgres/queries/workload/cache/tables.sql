@@ -1,5 +1,6 @@
 -- What is behind names of relations: of each what it is or has below it (what views read, partitions), with what decides
--- on whether its rows may be kept elsewhere, its rows written so far, and the columns of its unique keys.
+-- on whether its rows may be kept elsewhere, its columns that are numbers, its rows written so far, and the columns of
+-- its unique keys.
 WITH /* dbops */ RECURSIVE asked AS (
     SELECT name, to_regclass(name)::oid AS oid FROM json_array_elements_text(:'relations'::json) AS name
 ),
@@ -32,6 +33,10 @@ SELECT coalesce(json_agg(json_build_object(
         OR EXISTS (  -- a trigger before each row's update: its type has bits for ROW, BEFORE and UPDATE
             SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = b.oid AND NOT t.tgisinternal AND t.tgtype & 19 = 19
         ),
+    'numbers', CASE WHEN b.oid = b.root THEN (
+        SELECT json_agg(a.attname) FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+        WHERE a.attrelid = b.oid AND a.attnum > 0 AND t.typcategory = 'N'
+    ) END,
     'written', s.n_tup_ins + s.n_tup_upd + s.n_tup_del,
     'unique', CASE WHEN b.oid = b.root THEN (
         SELECT json_agg((
