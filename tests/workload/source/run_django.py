@@ -20,7 +20,8 @@ import django
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 from tests.workload.source.running import ROWS, calls, repeated, used_up
-from tests.workload.source.samples.django import MODELS, NEGATIVE, POSITIVE
+from tests.workload.source.samples import NEGATIVE, POSITIVE
+from tests.workload.source.samples.django import MODELS
 
 
 def configure(dsn: str, folder: Path) -> None:
@@ -103,7 +104,7 @@ def ran(body: str, arguments: dict[str, Callable[[], Any]]) -> int | None:
     module: dict[str, object] = {"__name__": "blog.app"}
     try:
         exec(compile(body, "blog/app.py", "exec"), module)
-    except ImportError:  # itertools.batched, before Python 3.12
+    except ImportError:  # of what is not installed, or of a newer Python's
         return None
     most = None
     for call in calls(module, arguments):
@@ -140,7 +141,7 @@ def main(dsn: str) -> None:
             found = {
                 name: ran(files["blog/app.py"], arguments)
                 for name, files in {**POSITIVE, **NEGATIVE}.items()
-                if "blog/app.py" in files
+                if files.get("blog/models.py") == MODELS and "blog/app.py" in files
             }
     json.dump(found, sys.stdout)
 

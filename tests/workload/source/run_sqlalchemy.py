@@ -20,7 +20,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from tests.workload.source.running import ROWS, calls, repeated, used_up
-from tests.workload.source.samples.sqlalchemy import MODELS, NEGATIVE, POSITIVE
+from tests.workload.source.samples import NEGATIVE, POSITIVE
+from tests.workload.source.samples.sqlalchemy import MODELS
 
 
 def filled(engine: Engine) -> ModuleType:
@@ -46,7 +47,10 @@ def filled(engine: Engine) -> ModuleType:
 def ran(body: str, engine: Engine, session: Session) -> int | None:
     """Return how often a sample's query was asked, None for one that can't be called."""
     module: dict[str, Any] = {"__name__": "blog.app", "__package__": "blog"}
-    exec(compile(body, "blog/app.py", "exec"), module)
+    try:
+        exec(compile(body, "blog/app.py", "exec"), module)
+    except ImportError:  # of what is not installed
+        return None
     keys = list(range(1, ROWS + 1))
     wanted: dict[str, Callable[[], Any]] = {
         "session": lambda: session,
@@ -88,7 +92,7 @@ def main(dsn: str) -> None:
         found = {
             name: ran(files["blog/app.py"], engine, session)
             for name, files in {**POSITIVE, **NEGATIVE}.items()
-            if "blog/app.py" in files
+            if files.get("blog/models.py") == MODELS and "blog/app.py" in files
         }
     engine.dispose()
     json.dump(found, sys.stdout)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.workload.source.samples import django, drivers, second, serializers, sqlalchemy, templates
+from tests.workload.source.samples import django, drivers, second, serializers, sqlalchemy, templates, third
 
 from dbops.results.nplusone_source import SourceLoop
 from dbops.workload.source.judge import judge
 
-ROOMS = (django, drivers, second, serializers, sqlalchemy, templates)
+ROOMS = (django, drivers, second, serializers, sqlalchemy, templates, third)
 POSITIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.POSITIVE.items()}
 NEGATIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.NEGATIVE.items()}
 

@@ -12,7 +12,7 @@ from dbops.workload.source.sqlalchemy.conditions import Column, Condition, toget
 from dbops.workload.source.sqlalchemy.options import NAMES, option
 from dbops.workload.source.sqlalchemy.rows import SQLAlchemyModel, got
 from dbops.workload.source.sqlalchemy.statements import Result, Statement
-from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Many, Value
+from dbops.workload.source.values import NOTHING, UNKNOWN, Call, Many, Named, Value
 
 if TYPE_CHECKING:
     from dbops.workload.source.evaluate.scene import Scene
@@ -51,11 +51,16 @@ def method(_receiver: Value, name: str, call: Call, scene: Scene) -> Value | Non
     first = call.argument(0, "statement")
     if isinstance(first, Statement) and not first.lazy:
         return _executed(first, name, scene)
-    if isinstance(first, SQLAlchemyModel | Column) and name == "query":
+    if name == "query" and (isinstance(first, SQLAlchemyModel | Column) or _is_function(first)):
         return _queried(call)
     if isinstance(first, SQLAlchemyModel) and name in {"get", "get_one", "get_or_404"} and len(call.args) > 1:
         return got(first.model, Call(call.node, call.args[1:], {}, call.more, call.spread), name, scene)
     return None
+
+
+def _is_function(value: Value | None) -> bool:
+    """Whether it is what ``func.count(…)`` makes."""
+    return isinstance(value, Named) and ".func." in value.name
 
 
 def _executed(statement: Statement, name: str, scene: Scene) -> Value | None:
