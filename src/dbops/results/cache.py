@@ -105,12 +105,13 @@ class ServerCaches:
 
     ``hit_rate`` is of all blocks that were asked for; what is missing may have come from the kernel's cache.
     ``read_ms_per_second`` is the time that reading took, known with track_io_timing alone, ``block_ms`` that of one
-    block. ``more_memory`` says whether a larger shared_buffers would bring something, ``reason`` why. ``used_bytes``
-    needs pg_buffercache. ``relations`` are those with the most reads, of ``seen``.
+    block. ``relations_bytes`` are as of the last VACUUM or ANALYZE, None where one never had any. ``more_memory``
+    says whether a larger shared_buffers would bring something, ``reason`` why. ``used_bytes`` needs pg_buffercache.
+    ``relations`` are those with the most reads, of ``seen``.
     """
 
     shared_buffers_bytes: int
-    relations_bytes: int
+    relations_bytes: int | None
     used_bytes: int | None
     hit_rate: float | None
     read_per_s: float | None

@@ -41,6 +41,24 @@ def test_an_interval_has_what_was_added_in_it() -> None:
     assert found.since is None
 
 
+def test_what_was_never_analysed_has_no_size_and_is_not_said_to_fit() -> None:
+    large = {"shared_buffers": 1024 * MB}
+    found = judged(
+        Look.read(SAID | large, [[1, *TABLE], [2, "new", "new", 0, 500, 500]]), None, None, 10, in_recovery=False
+    )
+    assert found.relations_bytes is None
+    assert found.more_memory is True
+    empty = judged(
+        Look.read(SAID | large, [[1, *TABLE], [2, "new", "new", 0, 0, 0]]), None, None, 10, in_recovery=False
+    )
+    assert (empty.relations_bytes, empty.more_memory) == (10_000 * 8192, False)
+
+
+def test_hits_that_were_reset_meanwhile_are_not_negative_either() -> None:
+    found = judged(look(hit=10, read=10_000), look(at=990.0), None, 10, in_recovery=False)
+    assert found.hit_rate == pytest.approx(0.001, abs=1e-4)
+
+
 def test_counters_that_were_reset_meanwhile_are_never_negative() -> None:
     before = look(at=990.0, hit=10**6, read=10**6, read_ms=10.0**6)
     found = judged(look(), before, None, 10, in_recovery=False)

@@ -133,9 +133,7 @@ def _server(server: ServerCaches, style: Style, room: int) -> Iterator[str]:
     reads = "" if server.read_per_s is None else f", {_ms(server.read_per_s)} blocks/s read"
     took = "" if server.read_ms_per_second is None else f" in {_ms(server.read_ms_per_second)} ms/s"
     since = f" since {server.since}" if server.since else ""
-    size = (
-        f"{figures.size(server.shared_buffers_bytes)} for {figures.size(server.relations_bytes)} of tables and indexes"
-    )
+    size = f"{figures.size(server.shared_buffers_bytes)} for {_size(server.relations_bytes)}"
     yield from filled(f"shared_buffers: {size}; {hits}{reads}{took}{since}", room)
     more = {True: "More would help", False: "More would not help", None: "Whether more would help can't be told"}
     yield from filled(f"{more[server.more_memory]}: {server.reason}", room)
@@ -144,6 +142,12 @@ def _server(server: ServerCaches, style: Style, room: int) -> Iterator[str]:
     warm = [each.name for each in server.relations if each.prewarm]
     if warm:
         yield from filled(f"Prewarming after a restart would pay for {', '.join(warm)}: pg_prewarm.autoprewarm", room)
+
+
+def _size(relations: int | None) -> str:
+    if relations is None:
+        return "tables and indexes of which some were never analysed"
+    return f"{figures.size(relations)} of tables and indexes"
 
 
 def _shown(server: ServerCaches) -> list[CachedRelation]:

@@ -54,7 +54,7 @@ def judged(
     block, total = now.said["block"], _total(now, before)
     share, per_s, ms_per_s = _rate(total.hit, total.read), _per_s(total.read, total), _per_s(total.read_ms, total)
     block_ms = None if total.read_ms is None or not total.read else total.read_ms / total.read
-    relations_bytes = sum(each.pages for each in now.relations.values()) * block
+    relations_bytes = _bytes(now)
     more, reason = next(_more(now, relations_bytes, share, ms_per_s, resident))
     there = None if resident is None else dict(resident["relations"])
     found = [_relation(oid, each, now, before, total, block_ms, there) for oid, each in now.relations.items()]
@@ -77,9 +77,17 @@ def judged(
     )
 
 
+def _bytes(now: Look) -> int | None:
+    """Return the size of all relations; None where one has blocks, but was never vacuumed or analysed."""
+    if any(each.pages <= 0 < each.hit + each.read for each in now.relations.values()):
+        return None
+    return sum(each.pages for each in now.relations.values()) * now.said["block"]
+
+
 def _total(now: Look, before: Look | None) -> _Added:
     """Return what was added; counters that went down were reset, and hold what came since."""
-    then: Mapping[str, Any] = {} if before is None or before.said["read"] > now.said["read"] else before.said
+    anew = before is None or any(before.said[each] > now.said[each] for each in ("hit", "read"))
+    then: Mapping[str, Any] = {} if before is None or anew else before.said
     begin = now.said["since"] if before is None else before.said["at"]
     ms = None if now.said["read_ms"] is None else float(now.said["read_ms"]) - float(then.get("read_ms") or 0.0)
     return _Added(
@@ -99,7 +107,11 @@ def _per_s(amount: float | None, total: _Added) -> float | None:
 
 
 def _more(
-    now: Look, relations_bytes: int, share: float | None, ms_per_s: float | None, resident: Mapping[str, Any] | None
+    now: Look,
+    relations_bytes: int | None,
+    share: float | None,
+    ms_per_s: float | None,
+    resident: Mapping[str, Any] | None,
 ) -> Iterator[tuple[bool | None, str]]:
     """Yield whether a larger shared_buffers would bring something, and why; the first is what counts."""
     buffers, block = now.said["shared_buffers"], now.said["block"]
@@ -107,7 +119,7 @@ def _more(
         yield None, "no block was asked for"
     elif share >= GOOD_HIT_RATE:
         yield False, "hardly a block has to be read"
-    if 0 < relations_bytes <= buffers:
+    if relations_bytes is not None and relations_bytes <= buffers:
         yield False, f"all tables and indexes ({size(relations_bytes)}) fit into shared_buffers ({size(buffers)})"
     if resident is not None and resident["used"] * block < buffers * GOOD_HIT_RATE:
         yield False, f"{size(buffers - resident['used'] * block)} of shared_buffers are not used"
