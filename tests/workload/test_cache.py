@@ -305,7 +305,7 @@ def test_where_nothing_was_asked_nothing_is_told(database: str, counted: psycopg
         (["--min-saved", "-1"], "--min-saved"),
         (["--log", "x", "--log-line-prefix", "%z"], "no escape %z"),
         (["--log", "x", "--encoding", "klingon"], "no encoding 'klingon'"),
-        (["file.log"], "without --log it is not known what this is"),
+        (["file.log"], "without --log there is no log that this is about"),
     ],
 )
 def test_bad_input_is_one_clear_error(words: list[str], said: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dbops.sql.deparse import expression
-from dbops.sql.nodes import Node, choice, inner, kind, walk
+from dbops.sql.nodes import Node, choice, conjuncts, inner, kind, walk
 
 _PARAMETER = re.compile(r"\$(\d+)\Z")
 _BOUNDS = frozenset({"<", "<=", ">", ">="})
@@ -44,7 +44,7 @@ class Sides(NamedTuple):
 def conditions(select: Node) -> Iterator[Node]:
     """Yield the conditions that all must hold, those of WHERE and then those of its joins."""
     if select.HasField("where_clause"):
-        yield from map(inner, _all_of(select.where_clause))
+        yield from map(inner, conjuncts(select.where_clause))
     for source in select.from_clause:
         yield from _of_joins(inner(source))
 
@@ -55,7 +55,7 @@ def _of_joins(source: Node) -> Iterator[Node]:
     yield from _of_joins(inner(source.larg))
     yield from _of_joins(inner(source.rarg))
     if source.HasField("quals"):
-        yield from map(inner, _all_of(source.quals))
+        yield from map(inner, conjuncts(source.quals))
 
 
 def equalities(select: Node) -> Iterator[tuple[Equality, Node | None]]:
@@ -102,15 +102,6 @@ def parameter(value: Node) -> int | None:
     """Return N of ``$N``, maybe with a cast or in a function."""
     numbers = {node.number for node in walk(value) if kind(node) == "ParamRef"}
     return numbers.pop() if len(numbers) == 1 else None
-
-
-def _all_of(condition: Node) -> Iterator[Node]:
-    node = inner(condition)
-    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
-        for each in node.args:
-            yield from _all_of(each)
-    else:
-        yield condition
 
 
 def _of_rows(condition: Node) -> Iterator[Sides]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dbops.sql.nodes import Node, choice, inner, kind, named, relation, walk
+from dbops.sql.nodes import Node, choice, conjuncts, inner, kind, named, relation, walk
 from dbops.sql.shape import offsets
 from dbops.sql.split import SqlSyntaxError, split
 
@@ -66,7 +66,7 @@ def _changed(node: Node) -> frozenset[str]:
 def _equalities(node: Node, places: Mapping[int, int]) -> Iterator[tuple[str, int]]:
     if not node.HasField("where_clause"):
         return
-    for condition in _all_of(node.where_clause):
+    for condition in map(inner, conjuncts(node.where_clause)):
         if kind(condition) != "A_Expr" or choice(condition, "kind") != "AEXPR_OP" or _operator(condition) != "=":
             continue
         sides = inner(condition.lexpr), inner(condition.rexpr)
@@ -74,15 +74,6 @@ def _equalities(node: Node, places: Mapping[int, int]) -> Iterator[tuple[str, in
         number = _number(value, places)
         if kind(column) == "ColumnRef" and number is not None and kind(inner(column.fields[-1])) == "String":
             yield inner(column.fields[-1]).sval, number
-
-
-def _all_of(condition: Node) -> Iterator[Node]:
-    node = inner(condition)
-    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
-        for each in node.args:
-            yield from _all_of(each)
-    else:
-        yield node
 
 
 def _operator(expression: Node) -> str:

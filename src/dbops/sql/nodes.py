@@ -53,6 +53,16 @@ def inner(node: Node) -> Node:
     return None if which is None else getattr(node, which)
 
 
+def conjuncts(condition: Node) -> Iterator[Node]:
+    """Yield what AND joins, each in its ``Node`` wrapper; the condition itself where nothing is joined."""
+    node = inner(condition)
+    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
+        for each in node.args:
+            yield from conjuncts(each)
+    else:
+        yield condition
+
+
 def definition(node: Node) -> Node:
     """Return what the node's ``def`` field holds, a word that Python keeps for itself; None where it is empty."""
     return inner(getattr(node, "def"))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dbops.sql.column_name import column_name
 from dbops.sql.deparse import expression
-from dbops.sql.nodes import Node, choice, inner, kind, named, walk
+from dbops.sql.nodes import Node, choice, conjuncts, inner, kind, named, walk
 
 AGGREGATES = frozenset(
     {
@@ -73,7 +73,7 @@ def taken_apart(select: Node) -> Summary:
     """Return a query that :func:`sums_up`."""
     targets = list(_targets(select))
     asked, rest = [], []
-    for condition in _all_of(select.where_clause) if select.HasField("where_clause") else ():
+    for condition in conjuncts(select.where_clause) if select.HasField("where_clause") else ():
         found = _asked(inner(condition))
         if found is None:
             rest.append(condition)
@@ -112,15 +112,6 @@ def _group(wrapped: Node, targets: list[Target]) -> str:
 
 def _mentions(value: Node, column: str) -> bool:
     return any(kind(node) == "ColumnRef" and column_name(node) == column for node in walk(value))
-
-
-def _all_of(condition: Node) -> Iterator[Node]:
-    node = inner(condition)
-    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
-        for each in node.args:
-            yield from _all_of(each)
-    else:
-        yield condition
 
 
 def _asked(node: Node) -> Asked | None:

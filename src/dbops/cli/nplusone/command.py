@@ -9,20 +9,12 @@ import click
 
 from dbops.cli import options
 from dbops.cli.context import Common
+from dbops.cli.logs import reads_logs
 
 
 @click.command("nplusone")
 @click.argument("more", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--log",
-    "logs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A log of PostgreSQL: csvlog, jsonlog or text, plain or compressed; - is standard input.",
-)
-@click.option("--log-line-prefix", type=str, metavar="PREFIX", help="Of logs as text [default: as recognised].")
-@click.option("--encoding", type=options.TEXT, default="utf-8", show_default=True, help="Of the logs.")
+@reads_logs("A log of PostgreSQL")
 @click.option("--follow", is_flag=True, help="Go on as the logs grow, until Ctrl-C; FILE may be a folder or a pattern.")
 @click.option("--from-start", is_flag=True, help="With --follow: read what is in the logs already, too.")
 @click.option("--statements", is_flag=True, help="Look at the counters of pg_stat_statements instead of logs.")

@@ -7,14 +7,14 @@ a parameter that no query has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
 from dbops.results.plan import PlanNode
 from dbops.sql import deparse
-from dbops.sql.nodes import Node, choice, inner, kind, walk
+from dbops.sql.nodes import Node, choice, conjuncts, inner, kind, walk
 from dbops.sql.split import SqlSyntaxError, split
 
 _SUBQUERY = 9999
@@ -92,7 +92,7 @@ def belongs(column: Column, alias: str | None) -> bool:
 def terms(condition: str) -> tuple[Term, ...]:
     """Return the terms of a condition; none where it can't be read, or is empty."""
     wrapper = _parsed(condition)
-    return () if wrapper is None else tuple(_term(each) for each in _flat(wrapper))
+    return () if wrapper is None else tuple(_term(each) for each in conjuncts(wrapper))
 
 
 def of_scan(node: PlanNode) -> tuple[Term, ...]:
@@ -135,16 +135,6 @@ def _parsed(condition: str) -> Node | None:
         return None
     node = statements[0].node if len(statements) == 1 else None
     return node.where_clause if node is not None and kind(node) == "SelectStmt" and inner(node.where_clause) else None
-
-
-def _flat(wrapper: Node) -> Iterator[Node]:
-    """Yield what is joined by AND."""
-    node = inner(wrapper)
-    if kind(node) == "BoolExpr" and choice(node, "boolop") == "AND_EXPR":
-        for argument in node.args:
-            yield from _flat(argument)
-    else:
-        yield wrapper
 
 
 def _term(wrapper: Node) -> Term:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 
 from dbops.schema.model import Table
-from dbops.sql.nodes import Node, choice, inner, kind
+from dbops.sql.nodes import Node, choice, conjuncts, inner, kind
 
 _LIKELY_KEY = re.compile(r"(?:.*_)?(?:id|uuid|key|code|slug|email|name)")
 _CONSTANTS = frozenset({"A_Const", "ParamRef", "SQLValueFunction"})
@@ -25,10 +25,9 @@ class Portion(Enum):
 
 def portion(node: Node, table: Table | None) -> Portion:
     """Return how much an UPDATE or DELETE touches of its table, of which ``table`` is known."""
-    where = inner(node.where_clause)
-    if where is None:
+    if inner(node.where_clause) is None:
         return Portion.ALL
-    conditions = list(_conditions(where))
+    conditions = [inner(each) for each in conjuncts(node.where_clause)]
     if _only_values(node) or any(_is_batch(each, node) for each in conditions):
         return Portion.FEW
     equal = {column for each in conditions if (column := _equal(each)) is not None}
@@ -44,15 +43,6 @@ def _names_a_row(columns: set[str], table: Table | None) -> bool:
     if table is not None and table.keys:
         return any(key <= columns for key in table.keys)
     return any(_LIKELY_KEY.fullmatch(column) for column in columns)
-
-
-def _conditions(where: Node) -> Iterator[Node]:
-    """Yield what AND joins."""
-    if kind(where) == "BoolExpr" and choice(where, "boolop") == "AND_EXPR":
-        for each in where.args:
-            yield from _conditions(inner(each))
-    else:
-        yield where
 
 
 def _equal(condition: Node) -> str | None:
