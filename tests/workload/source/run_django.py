@@ -104,7 +104,7 @@ def ran(body: str, arguments: dict[str, Callable[[], Any]]) -> int | None:
     module: dict[str, object] = {"__name__": "blog.app"}
     try:
         exec(compile(body, "blog/app.py", "exec"), module)
-    except ImportError:  # of what is not installed, or of a newer Python's
+    except (ImportError, LookupError):  # of what is not installed, or of a newer Python's
         return None
     most = None
     for call in calls(module, arguments):

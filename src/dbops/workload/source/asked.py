@@ -36,6 +36,7 @@ class Where(Enum):
     WHILE = "a while loop"
     TEMPLATE = "a template's loop"
     SERIALIZER = "a serializer of many"
+    ADMIN = "the list of an admin"
     EACH = "a function that is called for each"
 
 

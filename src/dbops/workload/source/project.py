@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from dbops.workload.source import schemas
 from dbops.workload.source.asked import Sighting
+from dbops.workload.source.django import admin, views
 from dbops.workload.source.django import models as django
-from dbops.workload.source.django import views
 from dbops.workload.source.evaluate import calls, members
 from dbops.workload.source.evaluate.frames import Frame
 from dbops.workload.source.evaluate.scene import Scene
@@ -95,6 +95,8 @@ class Project:
         for defined in found.names.values():
             if isinstance(defined, Class) and views.kinds(defined, self.modules):
                 yield Shown(defined)
+            elif isinstance(defined, Class) and admin.is_admin(defined, self.modules):
+                yield Listed(defined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,26 @@ class Shown:
             views.show(self.view, Instance(of=self.view), scene)
 
 
-Beginning = Statements | Called | Shown
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list of an admin."""
+
+    admin: Class
+
+    loops = True
+
+    @property
+    def line(self) -> int:
+        """The line it begins in."""
+        return self.admin.node.lineno
+
+    def follow(self, scene: Scene) -> None:
+        """Follow what its columns show."""
+        with scene.within(Frame(self.admin.module, self.admin.module.path, self.admin.node)):
+            admin.show(self.admin, scene)
+
+
+Beginning = Statements | Called | Shown | Listed
 
 
 def _functions(found: Module) -> Iterator[Function]:

@@ -506,6 +506,20 @@ class Command(BaseCommand):
         for author in Author.objects.all():
             self.stdout.write(f"{author.name}: {author.posts.count()}")  # asks
 """),
+    "a column of an admin's list": app("""\
+from django.contrib import admin
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    list_display = [
+        "title",
+        "byline",  # asks
+        "labels",  # asks
+    ]
+
+    def labels(self, post):
+        return ", ".join(tag.name for tag in post.tags.all())
+"""),
     "pages": app("""\
 from django.core.paginator import Paginator
 
@@ -861,6 +875,24 @@ def posts(names):
     "all columns that are read": app("""\
 def bodies():
     return [post.body for post in Post.objects.only("title", "body")]
+"""),
+    "columns of an admin's list that are loaded": app("""\
+from django.contrib import admin
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    list_display = ["title", "byline", "labels"]
+    list_select_related = ["author"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("tags")
+
+    def labels(self, post):
+        return ", ".join(tag.name for tag in post.tags.all())
+
+@admin.register(Comment)
+class CommentAdmin(admin.ModelAdmin):
+    list_display = ["author", "author_id", "text"]
 """),
     "silenced": app("""\
 def names():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dbops.workload.source.django import serializers
+from dbops.workload.source.django import admin, serializers
 from dbops.workload.source.django.library import rows_of
 from dbops.workload.source.django.querysets import QuerySet
 from dbops.workload.source.modules import Class, Modules
@@ -40,7 +40,8 @@ def default(receiver: Instance, name: str, call: Call, scene: Scene) -> Value:
     """Return what a view's own method of that name returns, where the project has none."""
     assert receiver.of is not None
     if not kinds(receiver.of, scene.modules):
-        return Value(receiver.varies | call.varies)
+        rows = admin.default_rows(receiver.of, scene) if name == "get_queryset" else None
+        return Value(receiver.varies | call.varies) if rows is None else rows
     found: Value = Value(receiver.varies | call.varies)
     match name:
         case "get_queryset":
