@@ -6,7 +6,8 @@
 A sample counts once: one with the fault is found when anything is found in it, one without is wrong when anything is.
 The intervals are Wilson's, 95 %. Samples are not a sample of anybody's workload: the interval says how much so many
 samples can tell, not how often a stranger's application is judged right. Two rounds of traces after real incidents were
-written when the judge of traces was done; ``FIRST_TRY`` is how they were judged then, before anything was mended.
+written when the judge of traces was done, and then those held out, by someone who had not seen it; ``FIRST_TRY`` is how
+they were judged then, before anything was mended.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from typing import Any
 from tabulate import tabulate
 
 TESTS = Path(__file__).parents[1]
-FIRST_TRY = """At the first try, 15 of 20 incidents with a loop were found, and 2 of 20 without were taken for one
-(in the first round 10 of 10 and 1 of 10, in the second, of other shapes of SQL, 5 of 10 and 1 of 10)."""
+FIRST_TRY = """At the first try, of traces by someone who had seen neither judge nor samples, 29 of 30 loops were found
+and 0 of 30 that are right were taken for one; before, of incidents by who wrote the judge, 15 of 20 and 2 of 20."""
 _Z = 1.959964
 """The normal distribution's quantile of 97.5 %."""
 
@@ -56,13 +57,14 @@ class Score:
 
 def main() -> None:
     sys.path[:0] = [str(TESTS), str(TESTS.parent)]
-    from workload.nplusone import counters, incidents, later, negative, positive
+    from workload.nplusone import counters, heldout, incidents, later, negative, positive
     from workload.nplusone.judging import found, judged
 
     scores = {
         "traces of logs": score(positive.POSITIVE, negative.NEGATIVE, lambda trace: found(trace())),
         "incidents": score(incidents.POSITIVE, incidents.NEGATIVE, lambda trace: found(trace())),
         "incidents, second round": score(later.POSITIVE, later.NEGATIVE, lambda trace: found(trace())),
+        "traces held out": score(heldout.POSITIVE, heldout.NEGATIVE, lambda trace: found(trace())),
         "counters (--statements)": score(counters.POSITIVE, counters.NEGATIVE, judged),
         "source code": of_code(),
     }

@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from dbops.results.nplusone import LoopKind
 from dbops.workload.logs.executions import Execution
-from workload.nplusone import incidents, later
+from workload.nplusone import heldout, incidents, later
 from workload.nplusone.judging import found
 from workload.nplusone.negative import NEGATIVE
 from workload.nplusone.positive import POSITIVE
 from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, tagged, woven
 
+FOUND = POSITIVE | incidents.POSITIVE | later.POSITIVE | heldout.POSITIVE
+RIGHT = NEGATIVE | incidents.NEGATIVE | later.NEGATIVE | heldout.NEGATIVE
 
-@pytest.mark.parametrize("trace", (FOUND := POSITIVE | incidents.POSITIVE | later.POSITIVE).values(), ids=FOUND.keys())
+
+@pytest.mark.parametrize("trace", FOUND.values(), ids=FOUND.keys())
 def test_an_n_plus_one_is_found(trace: Callable[[], Trace]) -> None:
     assert found(trace())
 
 
-@pytest.mark.parametrize("trace", (RIGHT := NEGATIVE | incidents.NEGATIVE | later.NEGATIVE).values(), ids=RIGHT.keys())
+@pytest.mark.parametrize("trace", RIGHT.values(), ids=RIGHT.keys())
 def test_what_is_right_is_not_found(trace: Callable[[], Trace]) -> None:
     assert found(trace()) == ()
 
@@ -55,6 +58,29 @@ def test_the_source_of_an_inner_loop_is_the_outer_one() -> None:
     ]
     (loop,) = [each for each in found([Step(BEGIN), Step(POSTS), *trace, Step(COMMIT)]) if each.query == inner]
     assert loop.source_query == comments
+
+
+@pytest.mark.parametrize("before", [[], [Step("SELECT data FROM sessions WHERE key = $1", ("k",))]])
+def test_who_asks_is_no_row_though_in_the_same_table(before: Trace) -> None:
+    user = "SELECT name FROM users WHERE id = $1"
+    (loop,) = found([*before, Step(user, (3,)), Step(POSTS), *each(user, range(5))])
+    assert loop.source_query == "SELECT id, author_id FROM posts ORDER BY id LIMIT $1"
+    assert found([*before, Step(user, (3,)), Step(POSTS), *each(user, range(4))]) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        ("SELECT id, lead_id FROM teams", "SELECT name FROM players WHERE id = $1"),
+        ("SELECT id FROM folders WHERE top", "SELECT id FROM folders WHERE parent_id = $1"),
+    ],
+)
+def test_a_role_will_do_where_uneven_calls_follow_at_once_with_nothing_between(source: str, key: str) -> None:
+    pauses = [0.001, 0.02, 0.004, 0.0005, 0.018, 0.0008, 0.011, 0.0005, 0.016]
+    calls = [Step(key, (number,), pause) for number, pause in enumerate(pauses)]
+    assert [loop.kind for loop in found([Step(source), *calls])] == [LoopKind.SUSPECTED]
+    assert found([Step(source), *calls[:4], Step("SELECT name FROM plans"), *calls[4:]]) == ()
+    assert found([Step("SELECT name FROM teams"), *calls]) == ()
 
 
 @pytest.mark.parametrize(

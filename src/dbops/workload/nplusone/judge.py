@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from statistics import median, quantiles
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from dbops.sql.equality import Equality
 from dbops.sql.lookup import Lookup, lookup
 from dbops.sql.nodes import Relation
 from dbops.sql.selection import selection
-from dbops.workload.nplusone.keys import Keys
+from dbops.workload.nplusone.keys import Keys, may_refer
 from dbops.workload.nplusone.units import Run, Sample, Unit
 
 FEWEST = 5
@@ -55,19 +56,26 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
     queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other. Where
     several statements alternate, or pauses are uneven, the rows of the source must be such that they may have the keys.
     """
-    for run in unit.long_runs(fewest):
-        if not run.reads or len(run.keys) < 2 or (len(run.transactions) > 1 and unit.trace is None):
+    for whole in unit.long_runs(fewest):
+        if not whole.reads or len(whole.keys) < 2 or (len(whole.transactions) > 1 and unit.trace is None):
             continue
+        key = _key(whole)
+        if key is None or _is_of_the_catalog(whole):
+            continue
+        run = _without_who_asks(unit, whole, key)
         companions = _companions(unit, run)
         source = _source(unit, run, companions)
-        key = None if source is None else _key(run)
-        if source is None or key is None or _is_of_the_catalog(run):
+        if source is None or run.calls - (run.first > whole.first) < fewest:
             continue
         certainty = _certainty(unit, run, source, companions)
         if certainty is None:
             continue
         kind, why = certainty
-        if kind is LoopKind.CONFIRMED or _is_alone(companions) or _may_give(unit.known[source][0], run, key):
+        if (
+            kind is LoopKind.CONFIRMED
+            or _is_alone(companions)
+            or _may_give(unit.known[source][0], run, key, roles=_is_together(unit, run, source, companions[run.name]))
+        ):
             yield Found(kind, run, source, key.place, key.equality.column, why)
 
 
@@ -123,6 +131,25 @@ def _value(asked: _Asked, place: int) -> str | None:
     return None if equality.array and _ONE_ELEMENT.fullmatch(value or "") is None else value
 
 
+def _without_who_asks(unit: Unit, run: Run, key: _Key) -> Run:
+    """Return the run from its second call on, where the first is of who asks, in the same table as what rows refer to.
+
+    Then the rows were asked for in between, and nothing else was asked only once meanwhile.
+    """
+    second = unit.steps.index(run.name, run.first + 1)
+    if second == run.first + 1:
+        return run
+    called = Counter(unit.steps[run.first : run.last + 1])
+    later = replace(run, first=second)
+    between = _source(unit, later, _companions(unit, later))
+    if between is None or called[between] > 1 or 1 in {called[name] for name in unit.steps[second : run.last]}:
+        return run
+    before = _source(unit, run, _companions(unit, run))
+    if before is not None and _may_give(unit.known[before][0], run, key, roles=True):
+        return run
+    return later if _may_give(unit.known[between][0], run, key, roles=True) else run
+
+
 def _source(unit: Unit, run: Run, companions: Collection[str]) -> str | None:
     """Return what came last before the first call and is not part of the loop, where it gives rows.
 
@@ -174,9 +201,20 @@ def _is_of_postgresql(relation: Relation) -> bool:
     return relation.schema in {"pg_catalog", "information_schema"} or relation.name.startswith("pg_")
 
 
-def _may_give(source: str, run: Run, key: _Key) -> bool:
-    """Whether the source's rows may have the keys: by their names, or since it is not known which columns it gives."""
+def _is_together(unit: Unit, run: Run, source: str, pauses: list[float]) -> bool:
+    """Whether from the source to the last call nothing else was asked, and most of it at once."""
+    asked = unit.steps[: run.last + 1]
+    since = asked[len(asked) - asked[::-1].index(source) :]
+    return set(since) == {run.name} and bool(pauses) and median(pauses) <= _AT_ONCE_S
+
+
+def _may_give(source: str, run: Run, key: _Key, roles: bool) -> bool:
+    """Whether the source's rows may have the keys: by their names, or since it is not known which columns it gives.
+
+    ``roles`` says that a name that tells a role will do.
+    """
     given, own = selection(source), selection(run.samples[0].sql)
     if given is None or own is None or given.stars or key.equality.nested:
         return True
-    return Keys().linked(given, own.column(key.equality.parts)) is not None
+    column = own.column(key.equality.parts)
+    return Keys().linked(given, column) is not None or (roles and may_refer(given, column))

@@ -119,6 +119,18 @@ def _by_name(source: Selection, given: list[Column], key: Column) -> Iterator[st
             yield f"by its name {_spelt(key)} has the keys of {_spelt(column)}"
 
 
+def may_refer(source: Selection, key: Column) -> bool:
+    """Whether rows may have the key of another table under a name that tells a role, or are the nodes of a tree.
+
+    ``posts.author_id`` may refer to ``users.id``, and ``categories.parent_id`` to ``categories.id``. It proves nothing:
+    who asks so must know by other means that the two belong together.
+    """
+    names = {column.name for column in source.columns}
+    if key.name == "id":
+        return any(ID.fullmatch(name) for name in names)
+    return "id" in names and ID.fullmatch(key.name) is not None and key.relation in source.relations.values()
+
+
 def is_of(name: str, table: str) -> bool:
     """Whether a reference's name is that of a table, its last word or its plural: ``author`` of ``blog_authors``."""
     one, other = (each.lower().replace("_", "") for each in (name, table))
