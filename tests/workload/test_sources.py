@@ -161,6 +161,7 @@ def test_many_files_are_looked_at_by_several_processes(project: Path) -> None:
     ("words", "said"),
     [
         (("nowhere",), "no such file"),
+        (("server.csv",), "a server's log is named as dbops nplusone --log server.csv"),
         (("-",), "stdin"),
         ((".", "--follow"), "--follow is for logs"),
         ((".", "--dsn", "postgresql://x"), "--dsn is for logs"),
@@ -169,6 +170,7 @@ def test_many_files_are_looked_at_by_several_processes(project: Path) -> None:
     ],
 )
 def test_what_has_no_meaning_is_refused(project: Path, words: tuple[str, ...], said: str) -> None:
+    (project / "server.csv").write_text("")
     ran = dbops("nplusone", *words, "-o", "json") if "-o" not in words else dbops("nplusone", *words)
     assert ran.status == 64
     assert said in ran.out + ran.err

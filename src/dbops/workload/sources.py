@@ -24,6 +24,8 @@ from dbops.workload.source.judge import Part, examine, together
 from dbops.workload.source.project import Project
 
 _TEMPLATES = frozenset({".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml"})
+_NO_SOURCE = frozenset({".csv", ".json", ".jsonl", ".log", ".txt", ".gz", ".bz2", ".xz", ".zst", ".sql"})
+"""Who names such a file forgot ``--log``."""
 _ROOTS = ("pyproject.toml", "setup.cfg", "setup.py", "manage.py", "Pipfile", "requirements.txt", ".git")
 """One of these is in the folder of a whole project."""
 _DEEPEST = 6000
@@ -63,6 +65,13 @@ def nplusone_in_source(request: SourceRequest, interrupt: Interrupt | None = Non
 
 def _looked_at(request: SourceRequest) -> SourceResult:
     wanted = discover(request.paths, PYTHON, required=False)
+    for path in wanted:
+        if Path(path).suffix.lower() in _NO_SOURCE:
+            raise UsageError(
+                f"{path} is no Python source",
+                hint=f"a server's log is named as dbops nplusone --log {path}",
+                details=[{"field": "PATH", "error": "no Python source", "file": path}],
+            )
     folders = [str(request.project)] if request.project is not None else sorted({_root(path) for path in request.paths})
     texts = Texts()
     unread: dict[str, Unreadable] = {}
@@ -79,8 +88,11 @@ def _as_named(result: SourceResult, wanted: Sequence[str]) -> SourceResult:
     """Return the result with the files under the names that they were asked for by, others as seen from here."""
     names = {_name(path): path for path in wanted}
 
+    absolute = any(map(os.path.isabs, wanted))
+
     def shown(name: str) -> str:
-        return names.get(name) or os.path.relpath(name)
+        seen = names.get(name) or os.path.relpath(name)
+        return name if absolute and seen.startswith(os.pardir) else seen
 
     def place(at: str | None) -> str | None:
         name, _, line = (at or "").rpartition(":")
