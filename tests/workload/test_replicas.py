@@ -212,6 +212,29 @@ def test_what_can_not_be_parsed_can_not_be_told(sql: str) -> None:
     assert judge(purpose(sql), Behind()).routable is None
 
 
+def test_what_resets_counters_is_no_view_of_them() -> None:
+    reset = Relation(None, "pg_stat_statements_reset")
+    behind = Behind(volatile=frozenset({reset}), compiled=frozenset({reset}))
+    assert "can't be told" in judge(purpose("SELECT pg_stat_statements_reset()"), behind).reason
+
+
+def test_names_in_a_schema_that_the_role_may_not_use_are_judged_as_well(
+    database: str, counted: psycopg.Connection, role: Callable[..., Role]
+) -> None:
+    monitor = role()
+    counted.execute(f"GRANT pg_read_all_stats TO {monitor.name}")
+    counted.execute('CREATE SCHEMA "App"; CREATE TABLE "App"."Größe" (id int PRIMARY KEY)')
+    counted.execute('CREATE VIEW "App".seen AS SELECT id FROM "App"."Größe"')
+    read, view = 'SELECT id FROM "App"."Größe"', 'SELECT id FROM "App".seen'
+    for sql in 10 * [read, view]:
+        counted.execute(sql)
+    for command in (("advise", "replicas"), ("advise", "cache"), ("nplusone", "--statements")):
+        ran = dbops(*command, "--dsn", monitor.dsn(database), "-o", "json")
+        assert ran.status == 0, ran.everything
+        if command[-1] == "replicas":
+            assert [_found(ran.data, sql)["routable"] for sql in (read, view)] == [True, True]
+
+
 def test_what_is_certain_is_told_before_what_can_not_be_told() -> None:
     functions = frozenset({Relation("a", "in_c"), Relation("b", "writes")})
     behind = Behind(volatile=functions, compiled=frozenset({Relation("a", "in_c")}))

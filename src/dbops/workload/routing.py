@@ -19,7 +19,7 @@ _WHAT = {
 }
 _ITS_OWN = re.compile(r"(.*\.)?(pg_stat(io)?_\w+|pg_(settings|locks|cursors|replication_slots|prepared_\w+))")
 """Views of what a server does or is set to, no data: pg_statistic and pg_stats are data."""
-_SAYS_WHICH = frozenset({"inet_server_addr", "inet_server_port", "pg_postmaster_start_time", "pg_conf_load_time"})
+_ABOUT_IT = re.compile(r"pg_stat_get_\w+|pg_stat_statements|inet_server_\w+|pg_postmaster_start_time|pg_conf_load_time")
 
 _ANOTHER = "tells of the server that is asked: a standby tells of itself"
 
@@ -138,7 +138,7 @@ def _known(builtin: str) -> str | None:
         return "is refused by a standby"
     if builtin in OF_THE_SESSION:
         return "is about what its own session did"
-    return _ANOTHER if builtin in _SAYS_WHICH or _ITS_OWN.fullmatch(builtin) else None
+    return _ANOTHER if _ABOUT_IT.fullmatch(builtin) else None
 
 
 def _volatile(name: Relation, behind: Behind) -> Verdict | None:

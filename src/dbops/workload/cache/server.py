@@ -64,7 +64,7 @@ def judged(
         shared_buffers_bytes=now.said["shared_buffers"],
         relations_bytes=relations_bytes,
         used_bytes=None if resident is None else resident["used"] * block,
-        hit_rate=None if share is None else round(share, 4),
+        hit_rate=share,
         read_per_s=per_s,
         read_ms_per_second=ms_per_s,
         block_ms=None if block_ms is None else round(block_ms, 4),
@@ -99,7 +99,7 @@ def _total(now: Look, before: Look | None) -> _Added:
 
 
 def _rate(hit: float, read: float) -> float | None:
-    return hit / (hit + read) if hit + read else None
+    return round(hit / (hit + read), 4) if hit + read else None
 
 
 def _per_s(amount: float | None, total: _Added) -> float | None:
@@ -151,7 +151,7 @@ def _relation(
         kind="table" if each.name == each.table else "index",
         bytes=each.pages * block if each.pages > 0 else None,
         resident_bytes=None if resident is None else resident.get(oid, 0) * block,
-        hit_rate=None if share is None else round(share, 4),
+        hit_rate=share,
         accessed_per_s=_per_s(hit + read, total),
         read_per_s=_per_s(read, total),
         prewarm=None,

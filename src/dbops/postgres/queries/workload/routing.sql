@@ -2,7 +2,12 @@
 -- own included, and those that operators and casts call; and relations among these names, or below them (what views
 -- read, partitions), that have no rows there, or other ones; and how often what is read has been written so far.
 WITH /* dbops */ RECURSIVE asked AS (
-    SELECT name, to_regclass(name) AS oid FROM json_array_elements_text(:'relations'::json) AS name
+    -- to_regclass() refuses names in a schema that the role may not use
+    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
+    FROM json_array_elements_text(:'relations'::json) AS name
+    CROSS JOIN parse_ident(name) AS part
+    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
+    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
 ),
 below AS (
     SELECT name, oid::oid AS oid FROM asked WHERE oid IS NOT NULL

@@ -1,8 +1,15 @@
 -- The definitions of the views among these names, and of the views below them. What they call is known from their text:
 -- pg_depend has nothing of PostgreSQL's own functions.
-WITH /* dbops */ RECURSIVE below AS (
-    SELECT name, to_regclass(name)::oid AS oid FROM json_array_elements_text(:'relations'::json) AS name
-    WHERE to_regclass(name) IS NOT NULL
+WITH /* dbops */ RECURSIVE asked AS (
+    -- to_regclass() refuses names in a schema that the role may not use
+    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
+    FROM json_array_elements_text(:'relations'::json) AS name
+    CROSS JOIN parse_ident(name) AS part
+    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
+    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
+),
+below AS (
+    SELECT name, oid FROM asked WHERE oid IS NOT NULL
     UNION
     SELECT b.name, d.refobjid
     FROM below AS b

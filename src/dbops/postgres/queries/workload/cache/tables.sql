@@ -2,7 +2,12 @@
 -- on whether its rows may be kept elsewhere, its columns that are numbers, its rows written so far, and the columns of
 -- its unique keys.
 WITH /* dbops */ RECURSIVE asked AS (
-    SELECT name, to_regclass(name)::oid AS oid FROM json_array_elements_text(:'relations'::json) AS name
+    -- to_regclass() refuses names in a schema that the role may not use
+    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
+    FROM json_array_elements_text(:'relations'::json) AS name
+    CROSS JOIN parse_ident(name) AS part
+    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
+    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
 ),
 below AS (
     SELECT name, oid, oid AS root FROM asked WHERE oid IS NOT NULL
