@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from dbops.workload.source.asked import Asked, Kind
-from dbops.workload.source.models import Lazy, Model, Relation
+from dbops.workload.source.models import Framework, Lazy, Model, Relation
 from dbops.workload.source.modules import Function
 from dbops.workload.source.values import Bound, Call, Value, varying
 
@@ -135,7 +135,7 @@ class Row(Value):
         """Return what a method of the row returns."""
         if name in _WRITES:
             return Value(self.varies)
-        if name in {"refresh_from_db", "arefresh_from_db"}:
+        if name in {"refresh_from_db", "arefresh_from_db"} and self.model.framework is Framework.DJANGO:
             scene.ask(Asked(Kind.REFRESH, self.model.framework, self.varies, self, model=self.model, method=name))
             return Value(self.varies)
         return Value.method(self, name, call, scene)

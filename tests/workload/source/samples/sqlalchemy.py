@@ -323,6 +323,11 @@ def texts(session):
     for post in session.scalars(select(Post).options(selectinload(Post.comments))).all():
         print([comment.text for comment in post.comments])
 """),
+    "options of get": app("""\
+def authors(session, key):
+    post = session.get(Post, key, options=[selectinload(Post.comments).joinedload(Comment.author)])
+    return [comment.author.name for comment in post.comments]
+"""),
     "subqueryload of a query": app("""\
 def texts(session):
     for post in session.query(Post).options(subqueryload(Post.comments)).filter(Post.id > 3):

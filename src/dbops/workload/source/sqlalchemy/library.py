@@ -54,7 +54,7 @@ def method(_receiver: Value, name: str, call: Call, scene: Scene) -> Value | Non
     if name == "query" and (isinstance(first, SQLAlchemyModel | Column) or _is_function(first)):
         return _queried(call)
     if isinstance(first, SQLAlchemyModel) and name in {"get", "get_one", "get_or_404"} and len(call.args) > 1:
-        return got(first.model, Call(call.node, call.args[1:], {}, call.more, call.spread), name, scene)
+        return got(first.model, Call(call.node, call.args[1:], call.keywords, call.more, call.spread), name, scene)
     return None
 
 

@@ -9,8 +9,9 @@ from dbops.workload.source.asked import Asked, Kind
 from dbops.workload.source.models import Framework, Lazy, Model, Relation
 from dbops.workload.source.rows import Known, Root, Row
 from dbops.workload.source.sqlalchemy.conditions import Column
+from dbops.workload.source.sqlalchemy.options import applied
 from dbops.workload.source.sqlalchemy.statements import Statement
-from dbops.workload.source.values import NOTHING, Call, Many, Value
+from dbops.workload.source.values import NOTHING, Call, Many, Value, union
 
 if TYPE_CHECKING:
     from dbops.workload.source.evaluate.scene import Scene
@@ -66,7 +67,9 @@ def statement(model: Model, text: str) -> Statement:
 
 def got(model: Model, call: Call, method: str, scene: Scene) -> Value:
     """Return the row that is got by its key; the session is asked first, and then the database."""
-    key = call.varies
+    key = union([*call.args, *(value for name, value in call.keywords.items() if name != "options")])
     text = scene.text()
     scene.ask(Asked(Kind.GET, Framework.SQLALCHEMY, key, None, None, model, text, method))
-    return SQLAlchemyRow(key, Root(model, text), (), model)
+    options = call.keywords.get("options")
+    root = Root(model, text) if options is None else applied(Root(model, text), [options])
+    return SQLAlchemyRow(key, root, (), model)
