@@ -21,6 +21,7 @@ from dbops import Dsn
 from dbops.errors import ConfigError
 from dbops.output.style import Style
 from dbops.output.workload import top as shown
+from dbops.postgres.embedded import temporary
 from dbops.results.progress import Event, QueryRunning
 from dbops.results.workload import Order
 from dbops.workload.top import Request, top
@@ -214,6 +215,21 @@ def test_a_server_that_is_reset_meanwhile_is_said_so(database: str, counted: psy
 
     result = top(Dsn(database, "the test"), Request(seconds=2.2, report=looked))
     assert any("were reset meanwhile" in note for note in result.notes)
+
+
+def test_where_a_text_is_in_another_encoding_it_says_what_to_do() -> None:
+    with temporary(settings={"shared_preload_libraries": "pg_stat_statements"}) as own:
+        with closing(psycopg.connect(own.dsn(), autocommit=True)) as client:
+            client.execute("CREATE EXTENSION pg_stat_statements")
+            client.execute(
+                "CREATE DATABASE legacy TEMPLATE template0 ENCODING SQL_ASCII LOCALE_PROVIDER libc LOCALE 'C'"
+            )
+        with closing(psycopg.connect(own.dsn("legacy"), client_encoding="sql_ascii")) as client:
+            client.execute(b'SELECT 1 AS "gr\xf6\xdfe"')
+        ran = dbops("top", "--dsn", own.dsn(), "-o", "json")
+    assert ran.status == 3
+    assert "in another encoding" in ran.error["message"]
+    assert "pg_stat_statements_reset(0, oid, 0)" in ran.error["hint"]
 
 
 def test_watching_prints_a_document_each_time(database: str, counted: psycopg.Connection) -> None:

@@ -29,6 +29,7 @@ from dbops.workload.window import Window
 _PARTS = 30
 """Into so many parts an interval is cut at most, and none is shorter than a second: what is drawn of it."""
 _NOT_LOADED = "55000"
+_ENCODINGS = frozenset({"22021", "22P05"})
 
 
 @contextmanager
@@ -147,6 +148,13 @@ def _refused(error: ServerError) -> Exception:
         return PermissionDenied(
             f"this role may not read pg_stat_statements: {said}",
             hint="GRANT pg_read_all_stats TO this role, and USAGE on the schema that the extension is in",
+            details=details,
+        )
+    if error.sqlstate in _ENCODINGS:
+        return ConfigError(
+            f"the texts of statements can't be read here, since one is in another encoding: {said}",
+            hint="it is of a database in SQL_ASCII, or in another encoding than this one; where it isn't needed: "
+            "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = '…'",
             details=details,
         )
     return QueryFailed(f"the server refused to tell of its statements: {said}", hint="see its log", details=details)
