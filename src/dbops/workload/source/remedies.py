@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from dbops.workload.source.asked import Sighting, Where
 from dbops.workload.source.models import Framework, Model, Relation
 from dbops.workload.source.rows import Known, Root, Row, Steps
 
@@ -23,6 +24,14 @@ def loading(row: Row, relation: Relation) -> str:
     if row.root.model.framework is Framework.DJANGO:
         return placed(row.root, django_loader(row.root, steps))
     return placed(row.root, f"options({sqlalchemy_loader(row.root, steps)})")
+
+
+def walks(sighting: Sighting) -> bool:
+    """Whether a ``while`` loop goes from row to row of the same model: no option brings what is further on."""
+    asked = sighting.asked
+    if sighting.loop.where is not Where.WHILE or asked.relation is None or asked.row is None:
+        return False
+    return asked.relation.target is asked.row.model
 
 
 def django_loader(root: Root, steps: Steps) -> str:

@@ -721,6 +721,13 @@ def every():
         yield from page
         last = page[-1].pk
 """),
+    "pages by slices": app("""\
+def every(keys):
+    page, size = 0, 100
+    while some_slice := keys[page * size:(page + 1) * size]:
+        print(Post.objects.get(pk=some_slice[0]).author.name)
+        page += 1
+"""),
     "pages by number": app("""\
 from django.core.paginator import Paginator
 

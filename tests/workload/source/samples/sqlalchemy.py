@@ -269,6 +269,31 @@ def labels_of(session):
     for book in session.query(Book).order_by(Book.id):
         print(book.labels)  # asks
 """),
+    "old models, a key of two columns": {
+        "app.py": """\
+from sqlalchemy import Column, ForeignKeyConstraint, Integer
+from sqlalchemy.orm import declarative_base, relationship
+
+Base = declarative_base()
+
+class Version(Base):
+    __tablename__ = "versions"
+    __table_args__ = (ForeignKeyConstraint(["space", "model"], ["models.space", "models.id"]),)
+    space = Column(Integer, primary_key=True)
+    model = Column(Integer, primary_key=True)
+    of = relationship("Model", backref="versions")
+
+class Model(Base):
+    __tablename__ = "models"
+    space = Column(Integer, primary_key=True)
+    id = Column(Integer, primary_key=True)
+
+def versions(session):
+    for model in session.query(Model):
+        for version in model.versions:  # asks
+            print(version.of.id)
+""",
+    },
     "Flask-SQLAlchemy": {
         "app.py": """\
 from flask_sqlalchemy import SQLAlchemy

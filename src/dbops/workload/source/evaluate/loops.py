@@ -55,8 +55,9 @@ def _vary(target: ast.expr, differs: frozenset[int], scene: Scene) -> None:
 @contextmanager
 def until(node: ast.While, scene: Scene) -> Iterator[None]:
     """Open a ``while`` loop: what is set in it may differ from round to round. One without an end is a worker."""
-    many = not (isinstance(node.test, ast.Constant) or _is_left(node.body) or _is_stream(node.test))
-    names = frozenset(_set_in(node.body))
+    names = frozenset((*_set_in(node.body), *_named_in(node.test)))
+    right = isinstance(node.test, ast.Constant) or _is_stream(node.test) or any(map(_PORTION.search, names))
+    many = not (right or _is_left(node.body))
     with scene.loop(Where.WHILE, node.test, None, many=many) as differs:
         for name in names:
             if name in scene.frame.names:
@@ -128,6 +129,13 @@ def _is_stream(node: ast.expr) -> bool:
 def _is_left(body: Sequence[ast.stmt]) -> bool:
     """Whether a loop is left at the end of its first round."""
     return bool(body) and isinstance(body[-1], ast.Break | ast.Return | ast.Raise)
+
+
+def _named_in(test: ast.expr) -> Iterator[str]:
+    """Yield the names that a test sets: ``while rows := …``."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.NamedExpr):
+            yield node.target.id
 
 
 def _set_in(body: Sequence[ast.stmt]) -> Iterator[str]:

@@ -55,7 +55,11 @@ def find(sighting: Sighting) -> Found | None:
     asked = sighting.asked
     if asked.kind is not Kind.OBJECT or asked.framework is not Framework.DJANGO or asked.relation is None:
         return None
-    if asked.relation.generic or sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER, Where.ADMIN, Where.WHILE}:
+    if (
+        asked.relation.generic
+        or remedies.walks(sighting)
+        or sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER, Where.ADMIN}
+    ):
         return None
     assert asked.row is not None
     return Found(remedies.loading(asked.row, asked.relation), f"each .{asked.relation.name} is a query of its own")

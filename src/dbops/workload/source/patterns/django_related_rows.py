@@ -57,7 +57,7 @@ def find(sighting: Sighting) -> Found | None:
     asked = sighting.asked
     if asked.kind is not Kind.ROWS or asked.framework is not Framework.DJANGO or asked.relation is None:
         return None
-    if sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER, Where.ADMIN, Where.WHILE}:
+    if remedies.walks(sighting) or sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER, Where.ADMIN}:
         return None
     assert asked.row is not None
     return Found(

@@ -63,7 +63,7 @@ def find(sighting: Sighting) -> Found | None:
     asked = sighting.asked
     if asked.framework is not Framework.SQLALCHEMY or asked.kind not in {Kind.OBJECT, Kind.ROWS}:
         return None
-    if sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER, Where.WHILE} or asked.row is None:
+    if asked.row is None or remedies.walks(sighting) or sighting.loop.where in {Where.TEMPLATE, Where.SERIALIZER}:
         return None
     assert asked.relation is not None
     return Found(remedies.loading(asked.row, asked.relation), f".{asked.relation.name} is a query for each row")

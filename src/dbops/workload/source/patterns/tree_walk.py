@@ -7,7 +7,8 @@ Instead: Bring the whole way with one query: `WITH RECURSIVE`, or read the tree 
 
 from __future__ import annotations
 
-from dbops.workload.source.asked import Kind, Sighting, Where
+from dbops.workload.source import remedies
+from dbops.workload.source.asked import Kind, Sighting
 from dbops.workload.source.pattern import Found
 
 BAD = [
@@ -47,9 +48,7 @@ class Folder(models.Model):
 def find(sighting: Sighting) -> Found | None:
     """Judge what a ``while`` loop touches."""
     asked = sighting.asked
-    if sighting.loop.where is not Where.WHILE or asked.relation is None or asked.kind not in {Kind.OBJECT, Kind.ROWS}:
-        return None
-    if asked.relation.generic:
+    if asked.relation is None or asked.kind not in {Kind.OBJECT, Kind.ROWS} or not remedies.walks(sighting):
         return None
     return Found(
         "WITH RECURSIVE for the whole way, or read the tree once and walk in memory",

@@ -139,10 +139,10 @@ def _side(models: Models, owner: Class, target: Model | None, call: ast.Call) ->
         return True
     table = None if target is None or target.source is None else _text(target.source.members.get("__tablename__"))
     return not any(
-        _refers(value, table)
+        _refers(value, table) or (name == "__table_args__" and _constrains(value, table))
         for each in models.modules.ancestors(owner)
         if isinstance(each, Class)
-        for value in each.members.values()
+        for name, value in each.members.items()
     )
 
 
@@ -154,6 +154,16 @@ def _refers(value: object, table: str | None) -> bool:
         if isinstance(argument, ast.Call) and last_name(argument.func) == "ForeignKey" and argument.args:
             text = _text(argument.args[0])
             if table is None or text is None or table in text.split("."):
+                return True
+    return False
+
+
+def _constrains(value: object, table: str | None) -> bool:
+    """Whether a table's constraints have a foreign key to a table."""
+    for node in ast.walk(value) if isinstance(value, ast.expr) else ():
+        if isinstance(node, ast.Call) and last_name(node.func) == "ForeignKeyConstraint":
+            names = [_text(each) or "" for argument in node.args for each in ast.walk(argument)]
+            if table is None or any(table in name.split(".")[:-1] for name in names):
                 return True
     return False
 
