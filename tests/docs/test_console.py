@@ -100,7 +100,8 @@ def incident():
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
 def test_the_commands_of_a_page_print_what_it_shows(page, database, server, incident, tmp_path):
     shutil.copytree(ROOT / "sql", tmp_path / "sql")
-    shutil.copytree(ROOT / "docs" / "example", tmp_path / "example")
+    if page.name == "nplusone.md":  # elsewhere it would be one more folder that is linted
+        shutil.copytree(ROOT / "docs" / "example", tmp_path / "example")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PG", "DBOPS_", "DATABASE_"))},
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(find().bin_dir), os.environ["PATH"]]),
