@@ -118,6 +118,18 @@ def test_a_view_that_is_refreshed_about_as_often_as_it_is_asked_saves_nothing() 
     assert advise(rare, WANTED).strategy is Strategy.CACHE_ASIDE
 
 
+def test_a_view_that_takes_longer_to_refresh_than_an_answer_may_be_old_is_none() -> None:
+    slow = replace(REPORT, calls_per_s=1.0, mean_ms=29_000)
+    assert advise(slow, WANTED).strategy is Strategy.MATERIALIZED_VIEW
+    assert advise(replace(slow, mean_ms=30_000), WANTED).strategy is Strategy.CACHE_ASIDE
+
+
+def test_what_a_view_of_all_values_costs_is_said() -> None:
+    asked = replace(REPORT, parameters=True, expected=replace(EXPECTED, keys=6))
+    assert "also for those that nobody asks with" in advise(asked, WANTED).reason
+    assert "nobody asks" not in advise(REPORT, WANTED).reason
+
+
 def test_a_query_that_people_wait_for_says_why_it_has_no_view() -> None:
     said = advise(replace(REPORT, view=lambda: "DISTINCT"), WANTED).reason
     assert "(no materialised view gives the same: DISTINCT)" in said
