@@ -52,6 +52,25 @@ def test_what_a_standby_refuses_or_nobody_knows_is_no_query(sql: str) -> None:
     assert found.purpose.refused == "it is no query"
 
 
+MODES = {
+    "BEGIN": True,
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY": True,
+    "START TRANSACTION READ ONLY DEFERRABLE": True,
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ": True,
+    "SET statement_timeout = 5": True,
+    "BEGIN ISOLATION LEVEL SERIALIZABLE": False,
+    "START TRANSACTION READ WRITE": False,
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE READ ONLY": False,
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE": False,
+}
+
+
+@pytest.mark.parametrize("sql", MODES)
+def test_a_transaction_that_a_standby_does_not_take_is_refused(sql: str) -> None:
+    (found,) = accesses(sql)
+    assert (found.purpose is None) is MODES[sql]
+
+
 def test_statements_of_one_text_are_told_apart() -> None:
     begin, update, end = accesses("BEGIN; UPDATE a SET x = 1; COMMIT AND CHAIN")
     assert (begin.control, end.control, end.chained) == ("BEGIN", "COMMIT", True)

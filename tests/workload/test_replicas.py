@@ -152,6 +152,13 @@ def test_a_standby_answers_what_is_said_to_be_routable(cluster: Cluster, primary
         standby.execute(sql)
 
 
+@pytest.mark.parametrize("mode", ["ISOLATION LEVEL SERIALIZABLE", "READ WRITE"])
+def test_a_standby_takes_no_transaction_that_is_said_to_stay(cluster: Cluster, primary: Server, mode: str) -> None:
+    with closing(psycopg.connect(cluster.standbys[0].dsn(), autocommit=True)) as standby, pytest.raises(psycopg.Error):
+        standby.execute(f"BEGIN {mode}")
+        standby.execute("SELECT 1")
+
+
 def test_a_sequence_of_a_standby_is_ahead_of_the_primarys(cluster: Cluster, primary: Server) -> None:
     values = []
     for server in (primary, cluster.standbys[0]):

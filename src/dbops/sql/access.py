@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from dbops.sql.lock_modes import Lock, Mode
@@ -14,7 +15,7 @@ from dbops.sql.transactions import control
 
 _HARMLESS = frozenset(
     {
-        "VariableSetStmt", "VariableShowStmt", "FetchStmt", "ClosePortalStmt", "DeallocateStmt", "DiscardStmt",
+        "VariableShowStmt", "FetchStmt", "ClosePortalStmt", "DeallocateStmt", "DiscardStmt",
         "ConstraintsSetStmt", "LoadStmt", "TransactionStmt",
     }
 )  # fmt: skip
@@ -30,7 +31,7 @@ class Access(NamedTuple):
     says it, ``chained`` that another transaction begins at once. ``writes`` are the relations that it names as those
     it writes or changes; ``runs_others`` says that it runs statements that its text doesn't show (CALL, DO, EXECUTE).
     ``purpose`` is that of the query that it is, or that it is about (DECLARE, EXPLAIN); None for what a standby takes
-    without a query (SET, FETCH).
+    without a query (SET, FETCH). A BEGIN has one where a standby takes no such transaction.
     """
 
     text: str
@@ -55,7 +56,9 @@ def _access(statement: Statement) -> Access:
         return Access(statement.text, purpose=purpose_of(None))
     command = control(node)
     if command is not None:
-        return Access(statement.text, command, chained=node.chain)
+        return Access(statement.text, command, chained=node.chain, purpose=_refused(node.options))
+    if kind(node) == "VariableSetStmt":
+        return Access(statement.text, purpose=_refused(node.args))
     if kind(node) in _HARMLESS and not _commits_another(node):
         return Access(statement.text)
     return Access(
@@ -64,6 +67,19 @@ def _access(statement: Statement) -> Access:
         runs_others=kind(node) in _RUNS_OTHERS,
         purpose=purpose_of(_query(node)),
     )
+
+
+def _refused(modes: Iterable[Node]) -> Purpose | None:
+    """Return why a server in recovery refuses a transaction with these modes; None for one that it takes."""
+    for mode in (inner(each) for each in modes):
+        if kind(mode) != "DefElem":
+            continue
+        value = inner(mode.arg)
+        if mode.defname == "transaction_isolation" and value.sval.sval == "serializable":
+            return Purpose("it is serializable", query=False)
+        if mode.defname == "transaction_read_only" and not value.ival.ival:
+            return Purpose("it is read-write", query=False)
+    return None
 
 
 def _query(node: Node) -> Node:

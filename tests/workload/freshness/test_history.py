@@ -107,6 +107,14 @@ def test_a_begin_within_a_transaction_is_no_other_one() -> None:
     assert parts(seen(steps)) == (1, 0, 0)
 
 
+def test_what_is_read_in_a_transaction_that_no_standby_takes_stays() -> None:
+    steps = [execution(1, "BEGIN ISOLATION LEVEL SERIALIZABLE"), execution(1.1, CART), execution(1.2, "COMMIT")]
+    assert parts(seen(steps)) == (1, 0, 0)
+    later = [execution(2, "BEGIN"), execution(2.1, "SET TRANSACTION READ WRITE"), execution(2.2, CART)]
+    assert parts(seen(later)) == (1, 0, 0)
+    assert parts(seen([execution(3, "BEGIN READ ONLY"), execution(3.1, CART), execution(3.2, "COMMIT")])) == (0, 0, 1)
+
+
 def test_no_number_is_no_transaction() -> None:
     steps = [execution(1, CART, transaction="3/0"), execution(1.1, WRITE, transaction="3/0")]
     assert parts(seen(steps)) == (0, 0, 1)

@@ -81,7 +81,8 @@ def _bytes(now: Look) -> int | None:
     """Return the size of all relations; None where one has blocks, but was never vacuumed or analysed."""
     if any(each.pages <= 0 < each.hit + each.read for each in now.relations.values()):
         return None
-    return sum(each.pages for each in now.relations.values()) * now.said["block"]
+    block: int = now.said["block"]
+    return sum(each.pages for each in now.relations.values()) * block
 
 
 def _total(now: Look, before: Look | None) -> _Added:

@@ -57,7 +57,7 @@ class Facts:
         parts = accesses(sql)
         for part in parts:
             if part.control is not None:
-                yield Step(None, part.control, part.chained)
+                yield Step(None, part.control, part.chained, stays=part.purpose is not None)
                 continue
             purpose = part.purpose
             yield Step(

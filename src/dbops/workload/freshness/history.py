@@ -92,7 +92,7 @@ class History:
             before = self._open.get(session)
             if before is None or number is None or before.number != number:  # else it is one within the other: no other
                 self._close(session)
-                self._begin(session, _Open(number, explicit=True))
+                self._begin(session, _Open(number, explicit=True, stays=step.stays))
         elif step.control in _END:
             self._close(session, execution.at, lost=step.control == "ROLLBACK")
             if step.chained:
