@@ -14,7 +14,7 @@ from workload.nplusone import heldout, incidents, later
 from workload.nplusone.judging import found
 from workload.nplusone.negative import NEGATIVE
 from workload.nplusone.positive import POSITIVE
-from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, tagged, woven
+from workload.nplusone.steps import AUTHOR, BEGIN, COMMIT, POSTS, Step, Trace, each, in_transaction, tagged, woven
 
 FOUND = POSITIVE | incidents.POSITIVE | later.POSITIVE | heldout.POSITIVE
 RIGHT = NEGATIVE | incidents.NEGATIVE | later.NEGATIVE | heldout.NEGATIVE
@@ -66,6 +66,8 @@ def test_who_asks_is_no_row_though_in_the_same_table(before: Trace) -> None:
     (loop,) = found([*before, Step(user, (3,)), Step(POSTS), *each(user, range(5))])
     assert loop.source_query == "SELECT id, author_id FROM posts ORDER BY id LIMIT $1"
     assert found([*before, Step(user, (3,)), Step(POSTS), *each(user, range(4))]) == ()
+    (loop,) = found([*before, Step(user, (3,)), *in_transaction(Step(POSTS), *each(user, range(5)))])
+    assert loop.why == "all in one transaction"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,7 @@ def test_a_role_will_do_where_uneven_calls_follow_at_once_with_nothing_between(s
     calls = [Step(key, (number,), pause) for number, pause in enumerate(pauses)]
     assert [loop.kind for loop in found([Step(source), *calls])] == [LoopKind.SUSPECTED]
     assert found([Step(source), *calls[:4], Step("SELECT name FROM plans"), *calls[4:]]) == ()
+    assert found([Step(source), *calls[:4], Step(source), *calls[4:]]) == ()
     assert found([Step("SELECT name FROM teams"), *calls]) == ()
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from statistics import median, quantiles
 from typing import NamedTuple
 
@@ -57,12 +58,12 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
     several statements alternate, or pauses are uneven, the rows of the source must be such that they may have the keys.
     """
     for whole in unit.long_runs(fewest):
-        if not whole.reads or len(whole.keys) < 2 or (len(whole.transactions) > 1 and unit.trace is None):
-            continue
-        key = _key(whole)
+        key = _key(whole) if whole.reads and len(whole.keys) > 1 else None
         if key is None or _is_of_the_catalog(whole):
             continue
         run = _without_who_asks(unit, whole, key)
+        if len(run.transactions) > 1 and unit.trace is None:
+            continue
         companions = _companions(unit, run)
         source = _source(unit, run, companions)
         if source is None or run.calls - (run.first > whole.first) < fewest:
@@ -140,7 +141,7 @@ def _without_who_asks(unit: Unit, run: Run, key: _Key) -> Run:
     if second == run.first + 1:
         return run
     called = Counter(unit.steps[run.first : run.last + 1])
-    later = replace(run, first=second)
+    later = replace(run, first=second, transactions=run.transactions - Counter(islice(run.transactions, 1)))
     between = _source(unit, later, _companions(unit, later))
     if between is None or called[between] > 1 or 1 in {called[name] for name in unit.steps[second : run.last]}:
         return run
@@ -166,7 +167,7 @@ def _certainty(unit: Unit, run: Run, source: str, companions: Mapping[str, list[
     """Return how sure it is and why; None for what looks like requests in turn, or like somebody who waits."""
     if unit.trace is not None:
         return LoopKind.CONFIRMED, "all in one trace"
-    if run.transactions != {None} and run.transactions <= unit.latest[source].transactions:
+    if None not in run.transactions and run.transactions.keys() <= unit.latest[source].transactions.keys():
         return LoopKind.CONFIRMED, "all in one transaction"
     pauses = [median(each) for each in companions.values() if each]
     if pauses and max(pauses) > _PAUSE_S and max(pauses) > _UNEVEN * min(pauses):
@@ -203,8 +204,8 @@ def _is_of_postgresql(relation: Relation) -> bool:
 
 def _is_together(unit: Unit, run: Run, source: str, pauses: list[float]) -> bool:
     """Whether from the source to the last call nothing else was asked, and most of it at once."""
-    asked = unit.steps[: run.last + 1]
-    since = asked[len(asked) - asked[::-1].index(source) :]
+    before = unit.steps[: run.first]
+    since = unit.steps[run.first - before[::-1].index(source) : run.last + 1]
     return set(since) == {run.name} and bool(pauses) and median(pauses) <= _AT_ONCE_S
 
 

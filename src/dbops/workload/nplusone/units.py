@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Run:
     """Executions of one statement that follow each other, with few others between.
 
     ``first`` and ``last`` count the statements of the piece of work, ``transactions`` are the numbers of those that
-    they were in, None for none. ``keys`` are hashes of values.
+    they were in, in order and None for none, with how many were. ``keys`` are hashes of values.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Run:
     ms: float = 0.0
     timed: bool = True
     keys: set[int] = field(default_factory=set)
-    transactions: set[int | None] = field(default_factory=set)
+    transactions: Counter[int | None] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
 
 
@@ -195,7 +195,7 @@ class Units:
         if found and not unit.writer:
             unit.writer = writer(found)
         run = _put(unit, name, execution, word)
-        run.transactions.add(self._within.get(session))
+        run.transactions[self._within.get(session)] += 1
         if trace_id is not None:
             self._traces.move_to_end(trace_id)
         return over
