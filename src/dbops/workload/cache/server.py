@@ -81,7 +81,7 @@ def _bytes(now: Look) -> int | None:
     """Return the size of all relations; None where one has blocks, but was never vacuumed or analysed."""
     if any(each.pages <= 0 < each.hit + each.read for each in now.relations.values()):
         return None
-    block: int = now.said["block"]
+    block: int = int(now.said["block"])
     return sum(each.pages for each in now.relations.values()) * block
 
 
