@@ -78,11 +78,10 @@ def judged(
 
 
 def _bytes(now: Look) -> int | None:
-    """Return the size of all relations; None where one has blocks, but was never vacuumed or analysed."""
+    """Return the size of all relations; None where one has blocks, or all have none: nobody vacuumed or analysed."""
     if any(each.pages <= 0 < each.hit + each.read for each in now.relations.values()):
         return None
-    block: int = int(now.said["block"])
-    return sum(each.pages for each in now.relations.values()) * block
+    return sum(each.pages for each in now.relations.values()) * int(now.said["block"]) or None
 
 
 def _total(now: Look, before: Look | None) -> _Added:
