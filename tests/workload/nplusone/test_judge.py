@@ -86,6 +86,14 @@ def test_a_role_will_do_where_uneven_calls_follow_at_once_with_nothing_between(s
     assert found([Step("SELECT name FROM teams"), *calls]) == ()
 
 
+def test_a_round_of_two_begins_with_what_a_role_refers_to_and_goes_on_with_what_that_gives() -> None:
+    user, avatar = "SELECT id, name FROM users WHERE id = $1", "SELECT url FROM avatars WHERE user_id = $1"
+    rounds = woven(each(user, range(9)), each(avatar, range(9)))
+    assert {loop.query for loop in found([Step(POSTS), *rounds])} == {user, avatar}
+    session = Step("SELECT data FROM sessions WHERE key = $1", ("k",))
+    assert found([Step(POSTS), *[step for at in range(0, 18, 2) for step in (session, *rounds[at : at + 2])]]) == ()
+
+
 @pytest.mark.parametrize(
     ("trace", "kind"),
     [

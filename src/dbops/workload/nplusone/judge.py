@@ -55,8 +55,10 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
 
     Told apart are what asks for the same again (a retry, a cache that is missing), pages (OFFSET, or a growing bound),
     queues (FOR UPDATE, or a transaction for each), batches of writes, and requests that follow each other. Where
-    several statements alternate, or pauses are uneven, the rows of the source must be such that they may have the keys.
+    several statements alternate, or pauses are uneven, the rows of the source, or of another statement of the same
+    loop, must be such that they may have the keys.
     """
+    told: set[str] = set()
     for whole in unit.long_runs(fewest):
         key = _key(whole) if whole.reads and len(whole.keys) > 1 else None
         if key is None or _is_of_the_catalog(whole):
@@ -75,8 +77,10 @@ def loops(unit: Unit, fewest: int = FEWEST) -> Iterator[Found]:
         if (
             kind is LoopKind.CONFIRMED
             or _is_alone(companions)
-            or _may_give(unit.known[source][0], run, key, roles=_is_together(unit, run, source, companions[run.name]))
+            or _may_give(unit.known[source][0], run, key, roles=_is_together(unit, run, source, companions))
+            or any(_may_give(unit.known[name][0], run, key, roles=False) for name in told & companions.keys())
         ):
+            told.add(run.name)
             yield Found(kind, run, source, key.place, key.equality.column, why)
 
 
@@ -202,11 +206,17 @@ def _is_of_postgresql(relation: Relation) -> bool:
     return relation.schema in {"pg_catalog", "information_schema"} or relation.name.startswith("pg_")
 
 
-def _is_together(unit: Unit, run: Run, source: str, pauses: list[float]) -> bool:
-    """Whether from the source to the last call nothing else was asked, and most of it at once."""
+def _is_together(unit: Unit, run: Run, source: str, companions: Mapping[str, list[float]]) -> bool:
+    """Whether each round since the source begins with it, at once, and nothing is between that is no part of the loop.
+
+    Rounds of several statements must be even: who asks several things at random is several.
+    """
     before = unit.steps[: run.first]
     since = unit.steps[run.first - before[::-1].index(source) : run.last + 1]
-    return set(since) == {run.name} and bool(pauses) and median(pauses) <= _AT_ONCE_S
+    pauses = [each for each in companions.values() if each]
+    if since[0] != run.name or not companions.keys() >= set(since) or not pauses:
+        return False
+    return max(map(median, pauses)) <= _AT_ONCE_S and (len(companions) == 1 or not any(map(_is_uneven, pauses)))
 
 
 def _may_give(source: str, run: Run, key: _Key, roles: bool) -> bool:
