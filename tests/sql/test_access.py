@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dbops.sql.access import accesses
+from dbops.sql.access import accesses, read_by
+from dbops.sql.purpose import Purpose
 
 WRITES = {
     "INSERT INTO s.a SELECT * FROM b": {"s.a"},
@@ -35,6 +36,18 @@ def test_the_query_that_a_statement_is_about_is_its_purpose(sql: str) -> None:
     (found,) = accesses(sql)
     assert found.purpose is not None
     assert (found.purpose.relations, found.purpose.refused) == (frozenset({"a"}), None)
+
+
+def test_a_table_that_is_copied_to_a_client_is_read() -> None:
+    assert read_by("COPY s.a TO STDOUT") == Purpose(None, relations=frozenset({"s.a"}))
+    assert read_by("COPY (SELECT * FROM a) TO STDOUT").relations == {"a"}
+
+
+@pytest.mark.parametrize(
+    "sql", ["COPY a TO '/tmp/a'", "COPY (SELECT 1) TO PROGRAM 'x'", "COPY a FROM STDIN", "SET a = 1"]
+)
+def test_what_writes_a_file_or_asks_nothing_is_no_query(sql: str) -> None:
+    assert read_by(sql).refused == "it is no query"
 
 
 @pytest.mark.parametrize("sql", ["SET a = 1", "SHOW a", "FETCH 5 FROM c", "CLOSE c", "DISCARD ALL", "DEALLOCATE x"])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dbops.sql.lock_modes import Lock, Mode
 from dbops.sql.locks import taken
-from dbops.sql.nodes import Node, choice, enabled, inner, kind, options
+from dbops.sql.nodes import Node, choice, enabled, inner, kind, options, relation
 from dbops.sql.normalized import readable
 from dbops.sql.purpose import Purpose, purpose_of
 from dbops.sql.split import SqlSyntaxError, Statement, split
@@ -65,8 +65,16 @@ def _access(statement: Statement) -> Access:
         statement.text,
         writes=frozenset() if _only_plans(node) else _written(node),
         runs_others=kind(node) in _RUNS_OTHERS,
-        purpose=purpose_of(_query(node)),
+        purpose=_purpose(node),
     )
+
+
+def read_by(sql: str) -> Purpose:
+    """Return what a statement is for, also where its query is within DECLARE, EXPLAIN or COPY … TO STDOUT."""
+    found = accesses(sql)
+    if len(found) != 1:
+        return _UNREADABLE
+    return found[0].purpose or Purpose("it is no query", query=False)
 
 
 def _refused(modes: Iterable[Node]) -> Purpose | None:
@@ -82,11 +90,15 @@ def _refused(modes: Iterable[Node]) -> Purpose | None:
     return None
 
 
-def _query(node: Node) -> Node:
-    """Return the query that is run or would be: of DECLARE, EXPLAIN, PREPARE and COPY (SELECT …) TO what is inside."""
-    if kind(node) in _AROUND_A_QUERY or (kind(node) == "CopyStmt" and node.HasField("query")):
-        return inner(node.query)
-    return node
+def _purpose(node: Node) -> Purpose:
+    """Return what is run or would be: of DECLARE, EXPLAIN, PREPARE and COPY … TO STDOUT what is inside."""
+    if kind(node) in _AROUND_A_QUERY:
+        return purpose_of(inner(node.query))
+    if kind(node) != "CopyStmt" or node.is_from or node.filename:
+        return purpose_of(node)
+    if node.HasField("query"):
+        return purpose_of(inner(node.query))
+    return Purpose(None, relations=frozenset({str(relation(node.relation))}))
 
 
 def _only_plans(node: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dbops.results.workload import Order, TopStatement
+from dbops.sql.access import read_by
 from dbops.sql.purpose import Purpose, purpose, together
 from dbops.workload.ranking import ranked
 from dbops.workload.watched import Watched
@@ -28,7 +29,7 @@ def so_far(watched: Watched) -> tuple[TopStatement, ...]:
 
 def purposes(called: Iterable[TopStatement]) -> dict[str, Purpose]:
     """Return by their texts what statements are for, of those whose text is known."""
-    return {each.query: purpose(each.query) for each in called if each.query is not None}
+    return {each.query: read_by(each.query) for each in called if each.query is not None}
 
 
 def relations(known: Mapping[str, Purpose]) -> frozenset[str]:
