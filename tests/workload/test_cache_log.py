@@ -24,8 +24,11 @@ CREATE TABLE products (id int PRIMARY KEY, name text, size int, seen timestamptz
 INSERT INTO products SELECT i, 'product ' || i, 100000 FROM generate_series(1, 100) AS i;
 CREATE TABLE pages (id int PRIMARY KEY, views int);
 INSERT INTO pages SELECT i, 0 FROM generate_series(1, 10) AS i;
+CREATE FUNCTION described(int) RETURNS text LANGUAGE sql STABLE AS
+    'SELECT md5(repeat(name, size)) FROM products WHERE id = $1';
 """
 LOOKUP = "SELECT name, md5(repeat(name, size)) FROM products WHERE id = %s"
+DESCRIBED = "SELECT views, described(id) FROM pages WHERE id = %s"
 RENAME = "UPDATE products SET name = name || '!' WHERE id = %s"
 NOTE = "UPDATE products SET seen = now() WHERE id = %s"
 COUNT = "UPDATE pages SET views = views + 1 WHERE id = %s"
@@ -76,6 +79,8 @@ def _work(chance: random.Random) -> Iterator[tuple[str, int]]:
         yield LOOKUP, min(int(chance.paretovariate(1.0)), 100)
         if number % 10 == 0:
             yield RENAME, chance.randrange(1, 101)
+        if number % 8 == 0:
+            yield DESCRIBED, 3
         if number % 3 == 0:
             yield NOTE, min(int(chance.paretovariate(1.0)), 100)
         if number % 4 == 0:
@@ -197,6 +202,18 @@ def test_counts_that_are_collected_are_told_with_what_a_crash_loses(logged: Logg
     assert (one["strategy"], one["distinct_keys"], one["basis"]) == ("write-behind", 10, "log")
     assert 0 < one["hit_rate"] < 1
     assert "a crash loses so much" in one["reason"]
+
+
+@pytest.mark.parametrize("stale", ["30s", "0"])
+def test_what_a_function_reads_is_not_said_to_be_fresh(logged: Logged, stale: str) -> None:
+    one = _found(logged.advise("--stale", stale, "-o", "json"), "SELECT views, described")
+    assert (one["writes_per_s"], one["stale_share"]) == (None, None)
+    if stale == "30s":
+        assert (one["strategy"], one["basis"]) == ("cache-aside", "log")
+        assert "what described() looks at is not known" in one["reason"]
+        assert "how often what it reads is written is not known" in one["reason"]
+    else:
+        assert one["strategy"] == "none"
 
 
 def test_the_text_says_where_hits_come_from(logged: Logged) -> None:

@@ -6,11 +6,14 @@ from dbops.sql.nodes import Node, inner, kind, walk
 from dbops.sql.normalized import readable
 from dbops.sql.split import SqlSyntaxError, split
 
+_OF_ROWS = frozenset({"xmin", "xmax", "cmin", "cmax", "ctid"})
+
 
 def mentioned(sql: str) -> frozenset[str] | None:
     """Return the names of all columns in a query's text, whichever tables' they are; None where it may be any.
 
-    That is so with ``*``, with a table's name for its whole row, and with NATURAL JOIN.
+    That is so with ``*``, with a table's name for its whole row, with NATURAL JOIN, where a table's columns have other
+    names, and with PostgreSQL's own columns: each write of a row changes its ``xmin``.
     """
     try:
         (statement,) = split(readable(sql))
@@ -29,6 +32,8 @@ def _names(node: Node) -> frozenset[str] | None:
                 if kind(last) != "String":
                     return None
                 names.add(last.sval)
+            case "RangeVar" if each.alias.colnames:
+                return None
             case "RangeVar":
                 tables.add(each.relname)
             case "Alias":
@@ -37,4 +42,4 @@ def _names(node: Node) -> frozenset[str] | None:
                 return None
             case "JoinExpr":
                 names.update(inner(column).sval for column in each.using_clause)
-    return frozenset(names) if names.isdisjoint(tables) else None
+    return frozenset(names) if names.isdisjoint(tables | _OF_ROWS) else None

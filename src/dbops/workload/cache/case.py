@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from dbops.results.cache import Basis, Strategy, SummaryView
@@ -31,6 +31,10 @@ class Expected:
     written: float | None = None
     keys: int | None = None
     caution: str = ""
+
+    def unseen(self) -> Expected:
+        """Return the same of what is also written where nobody sees it: hits are known, but not which are old."""
+        return replace(self, stale=dict.fromkeys(self.hits), invalidated=None, written=None)
 
 
 class Obstacle(NamedTuple):

@@ -110,8 +110,13 @@ def read_of(seen: Seen, known: Known) -> Read | None:
 
 def _columns(seen: Seen, known: Known) -> frozenset[str] | None:
     """Return the columns that a statement mentions, None for any: a view mentions others."""
-    plain = all(known.root(name) is not None for name in seen.purpose.relations)
+    plain = all(known.root(name) is not None for name in seen.purpose.relations) and not _unseen(seen.purpose, known)
     return mentioned(seen.text) if plain else None
+
+
+def _unseen(purpose: Purpose, known: Known) -> bool:
+    """Whether a query may read what is written where nobody sees it: by a function, or in a foreign table."""
+    return known.against.may_read_any(purpose) or any(each.kind == "f" for each in known.below(purpose.relations))
 
 
 def _counter(seen: Seen, known: Known) -> Counter | None:
@@ -123,7 +128,7 @@ def _counter(seen: Seen, known: Known) -> Counter | None:
 
 def _entity(seen: Seen, known: Known) -> Entity | None:
     """Return the one row that a statement looks up by a unique key."""
-    named = keyed(seen.text) if len(seen.purpose.relations) == 1 else None
+    named = keyed(seen.text) if len(seen.purpose.relations) == 1 and not _unseen(seen.purpose, known) else None
     table = known.root(named.table) if named is not None else None
     if named is None or table is None or named.kind != "select":
         return None
@@ -171,6 +176,8 @@ class Cases:
         if expected is None and not parameters and read is not None and read.collected is None:
             expected = None if calls is None else computed(calls, written, self._wanted)
             missing = _NO_RATE
+        if expected is not None and _unseen(seen.purpose, known):
+            expected = expected.unseen()
         return Case(
             calls_per_s=calls,
             mean_ms=statement.mean_ms,
@@ -195,9 +202,7 @@ class Cases:
         """Return how many statements and how many rows a second write what a statement reads; None is not known."""
         purpose, known = seen.purpose, self._known
         tables = known.below(purpose.relations)
-        if not purpose.relations <= known.tables.keys() or known.against.may_read_any(purpose):
-            return None, None
-        if any(each.kind == "f" for each in tables):  # a foreign table is written elsewhere
+        if not purpose.relations <= known.tables.keys() or _unseen(purpose, known):
             return None, None
         read = self._reads.get(seen.statement.queryid)
         columns = read.columns if read is not None else None
