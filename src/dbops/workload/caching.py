@@ -164,7 +164,8 @@ def _known(
     known = Known(against, found, depends, frozenset(each for each, asks in reading.items() if asks))
     if watched.target.in_recovery:
         return known
-    return replace(known, rows=_written_per_s(found, before, look, watched), writes=writes_of(seen, known))
+    rows, seconds = _written_per_s(found, before, look, watched), None if before is None else watched.window.seconds
+    return replace(known, rows=rows, writes=writes_of(seen, known), seconds=seconds)
 
 
 def _written_per_s(

@@ -14,6 +14,9 @@ from dbops.workload.routing import Behind
 _UNSEEN = 1.2
 """Rows that are written are as many as statements say, but for those that come while they are counted; from so many
 times that on, something else writes too: a trigger, a function, a cascade."""
+_LATE_S = 10.0
+"""A session reports the rows that it wrote at the end of a transaction, but not each time: an idle one so much later
+(PGSTAT_IDLE_INTERVAL). In a short interval those of before it weigh much."""
 
 
 class Table(NamedTuple):
@@ -88,7 +91,7 @@ class Known:
 
     ``against`` is what advise replicas knows too, ``views`` what the answers of views depend on. ``asking`` are
     functions of one's own that look at who asks. ``rows`` are rows written a second by table's oid, None where that is
-    not known.
+    not known; they were counted for ``seconds``, None for so long that what was late does not matter.
     """
 
     against: Behind = field(default_factory=Behind)
@@ -97,6 +100,7 @@ class Known:
     asking: frozenset[Relation] = frozenset()
     rows: Mapping[int, float] | None = None
     writes: tuple[WriteStatement, ...] = ()
+    seconds: float | None = None
 
     def below(self, relations: Iterable[str]) -> tuple[Table, ...]:
         """Return the tables with rows that these names are or have below them, each once."""
@@ -129,5 +133,6 @@ class Known:
         if self.rows is None:
             return statements, None
         counted = sum(self.rows.get(table, 0.0) for table in tables)
-        unseen = counted - rows if counted > rows * _UNSEEN else 0.0
+        late = _LATE_S / self.seconds if self.seconds else 0.0
+        unseen = counted - rows if counted > rows * (_UNSEEN + late) else 0.0
         return statements + unseen, counted
