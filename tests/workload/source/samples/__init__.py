@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.workload.source.samples import django, drivers, second, serializers, sqlalchemy, templates, third
+from tests.workload.source.samples import (
+    django,
+    drivers,
+    heldout_django,
+    heldout_sqlalchemy,
+    second,
+    serializers,
+    sqlalchemy,
+    templates,
+    third,
+)
 
 from dbops.results.nplusone_source import SourceLoop
 from dbops.workload.source.judge import judge
 
-ROOMS = (django, drivers, second, serializers, sqlalchemy, templates, third)
+OWN = (django, drivers, second, serializers, sqlalchemy, templates, third)
+HELD_OUT = (heldout_django, heldout_sqlalchemy)
+ROOMS = (*OWN, *HELD_OUT)
 POSITIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.POSITIVE.items()}
 NEGATIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.NEGATIVE.items()}
 

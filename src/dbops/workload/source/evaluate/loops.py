@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,10 @@ def until(node: ast.While, scene: Scene) -> Iterator[None]:
 
 
 def remembers(test: ast.expr, body: Sequence[ast.stmt], scene: Scene) -> bool:
-    """Whether ``if key not in known`` guards a body that puts it there: each key is asked for once."""
+    """Whether ``if key not in known`` guards a body that puts it there: each key is asked for once.
+
+    ``if row is None`` does so too where ``row`` is what ``known.get(key)`` gave.
+    """
     if not any(loop.many for loop in scene.loops):
         return False
     if test not in scene.kept:
@@ -78,7 +81,20 @@ def remembers(test: ast.expr, body: Sequence[ast.stmt], scene: Scene) -> bool:
     if kept & mentioned:
         return True
     missing = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is)
-    return (missing or isinstance(test, ast.UnaryOp)) and any("cache" in name.lower() for name in kept)
+    if not missing and not isinstance(test, ast.UnaryOp):
+        return False
+    return any("cache" in name.lower() for name in kept) or bool(kept & frozenset(_gave(mentioned, scene)))
+
+
+def _gave(names: Set[str], scene: Scene) -> Iterator[str]:
+    """Yield whose ``get`` gave, in the function that is run, the values that have these names."""
+    for node in ast.walk(scene.frame.function.node) if scene.frame.function is not None else ():
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(value=inner, attr="get")))
+                | ast.NamedExpr(target=ast.Name(id=name), value=ast.Call(func=ast.Attribute(value=inner, attr="get")))
+            ) if name in names:
+                yield ast.unparse(inner)
 
 
 def missed(handler: ast.ExceptHandler) -> bool:
