@@ -82,7 +82,11 @@ def test_what_fits_is_taken(case: Case, wanted: Wanted, strategy: Strategy, ttl:
         (replace(QUERY, mean_ms=0.02), WANTED, "0.02 ms: asking a cache takes about as long"),
         (replace(QUERY, calls_per_s=1.0), WANTED, "all its calls take 5 ms/s"),
         (replace(QUERY, rows_per_call=50_000), WANTED, "50,000 rows each"),
-        (replace(QUERY, calls_per_s=0.01, mean_ms=5000), WANTED, "called every 1 m 40 s, and an answer may live 30 s"),
+        (
+            replace(QUERY, calls_per_s=0.01, mean_ms=5000, expected=None),
+            WANTED,
+            "called every 1 m 40 s, and an answer may live 30 s",
+        ),
         (replace(QUERY, writes_per_s=500), WANTED, "written 500 times a second, and it is asked 100 times"),
         (replace(REPORT, writes_per_s=500), FRESH, "written 500 times a second"),
         (replace(QUERY, time=frozenset({"now()"})), FRESH, "its answer changes with now(), and none may be old"),
@@ -128,6 +132,14 @@ def test_what_a_view_of_all_values_costs_is_said() -> None:
     asked = replace(REPORT, parameters=True, expected=replace(EXPECTED, keys=6))
     assert "also for those that nobody asks with" in advise(asked, WANTED).reason
     assert "nobody asks" not in advise(REPORT, WANTED).reason
+
+
+def test_what_is_called_in_bursts_is_not_too_rare_where_a_log_has_counted_its_hits() -> None:
+    rare = replace(QUERY, calls_per_s=0.02, mean_ms=1_000, writes_per_s=0)
+    found = advise(replace(rare, expected=computed(0.02, 0, WANTED)), WANTED)
+    assert "an answer may live 30 s" in found.reason
+    bursts = replace(rare, expected=EXPECTED)
+    assert advise(bursts, WANTED).strategy is Strategy.CACHE_ASIDE
 
 
 def test_a_query_that_people_wait_for_says_why_it_has_no_view() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbops.results.cache import Strategy
+from dbops.results.cache import Basis, Strategy
 from dbops.results.figures import period
 from dbops.results.progress import duration
 from dbops.workload.cache.case import Advice, Case, Obstacle, Wanted
@@ -50,7 +50,8 @@ def _too_little(case: Case, wanted: Wanted) -> Iterator[Obstacle]:
     if case.rows_per_call is not None and case.rows_per_call > MOST_ROWS:
         said = f"its answers have {case.rows_per_call:,.0f} rows each: too large to be kept and sent around"
         yield Obstacle("too large", said)
-    if case.calls_per_s is not None and 0 < case.calls_per_s * wanted.stale < 1:
+    counted = case.expected is not None and case.expected.basis is Basis.LOG  # whose hits tell more than an average
+    if not counted and case.calls_per_s is not None and 0 < case.calls_per_s * wanted.stale < 1:
         every = duration(1 / case.calls_per_s)
         yield Obstacle("too rare", f"it is called every {every}, and an answer may live {period(wanted.stale)}")
 
