@@ -23,9 +23,9 @@ from typing import Any
 from tabulate import tabulate
 
 TESTS = Path(__file__).parents[1]
-FIRST_TRY = """At the first try, of samples by someone who had seen neither judges nor samples, 29 of 30 loops in traces and 20 of
-20 in programs were found, and 0 of 30 and 1 of 20 that are right were taken for one; before, of incidents by who wrote
-the judge, 15 of 20 and 2 of 20."""
+FIRST_TRY = """At the first try, of samples by someone who had seen neither judges nor samples, 29 of 30 loops in traces
+and 20 of 20 in programs were found, and 0 of 30 and 1 of 20 that are right were taken for one (12 of 12 and 0 of 10
+in a second round of programs); before, of incidents by who wrote the judge, 15 of 20 and 2 of 20."""
 _Z = 1.959964
 """The normal distribution's quantile of 97.5 %."""
 

@@ -12,6 +12,7 @@ from tests.workload.source.samples import (
     django,
     drivers,
     heldout_django,
+    heldout_more,
     heldout_sqlalchemy,
     second,
     serializers,
@@ -24,7 +25,7 @@ from dbops.results.nplusone_source import SourceLoop
 from dbops.workload.source.judge import judge
 
 OWN = (django, drivers, second, serializers, sqlalchemy, templates, third)
-HELD_OUT = (heldout_django, heldout_sqlalchemy)
+HELD_OUT = (heldout_django, heldout_sqlalchemy, heldout_more)
 ROOMS = (*OWN, *HELD_OUT)
 POSITIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.POSITIVE.items()}
 NEGATIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.NEGATIVE.items()}
