@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from tests.workload.source.samples import (
     django,
     drivers,
+    given,
     heldout_django,
     heldout_more,
     heldout_sqlalchemy,
@@ -24,7 +25,7 @@ from tests.workload.source.samples import (
 from dbops.results.nplusone_source import SourceLoop
 from dbops.workload.source.judge import judge
 
-OWN = (django, drivers, second, serializers, sqlalchemy, templates, third)
+OWN = (django, drivers, given, second, serializers, sqlalchemy, templates, third)
 HELD_OUT = (heldout_django, heldout_sqlalchemy, heldout_more)
 ROOMS = (*OWN, *HELD_OUT)
 POSITIVE: dict[str, dict[str, str]] = {name: files for room in ROOMS for name, files in room.POSITIVE.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dbops.workload.source.asked import Where
 from dbops.workload.source.evaluate.frames import Frame
+from dbops.workload.source.evaluate.given import known
 from dbops.workload.source.evaluate.typed import annotated
 from dbops.workload.source.models import cached
 from dbops.workload.source.modules import Function, Module
@@ -65,6 +66,8 @@ def enter(function: Function, call: Call, receiver: Value | None, around: Mappin
     frame = Frame(function.module, function.module.path, function.node, around=around, function=function)
     with scene.within(frame), scene.muted() if cached(function) else nullcontext():
         frame.names = dict(_arguments(function, call, receiver, scene))
+        shift = int(receiver is not None and "staticmethod" not in function.decorators)
+        frame.given = {name: (frame.names[name], value) for name, value in known(function.node.args, call, shift)}
         if isinstance(function.node, ast.Lambda):
             frame.returned.append(evaluate(function.node.body, scene))
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbops.workload.source.asked import Where
 from dbops.workload.source.django.querysets import QuerySet
-from dbops.workload.source.evaluate import binding, builtin, loops, names
+from dbops.workload.source.evaluate import binding, builtin, given, loops, names
 from dbops.workload.source.modules import Function
 from dbops.workload.source.rows import Known, Row
 from dbops.workload.source.sqlalchemy.conditions import Column, Condition
@@ -186,10 +186,16 @@ def _condition(node: ast.Compare, left: Value, rights: list[Value]) -> Condition
 
 
 def _either(node: ast.BoolOp, scene: Scene) -> Value:
-    values = [evaluate(each, scene) for each in node.values]
-    for each, value in zip(node.values[:-1], values[:-1], strict=True):
-        scene.frame.node = each
-        value.looked_at(scene)
+    values: list[Value] = []
+    decides = isinstance(node.op, ast.Or)
+    for each in node.values:
+        value = evaluate(each, scene)
+        values.append(value)
+        if given.holds(each, scene) is decides:  # the others are not run
+            break
+        if each is not node.values[-1]:
+            scene.frame.node = each
+            value.looked_at(scene)
     return scene.joined(_given_or(values) if isinstance(node.op, ast.Or) else values)
 
 
@@ -259,6 +265,9 @@ def _conditional(node: ast.IfExp, scene: Scene) -> Value:
     test = evaluate(node.test, scene)
     scene.frame.node = node.test
     test.looked_at(scene)
+    holds = given.holds(node.test, scene)
+    if holds is not None:
+        return evaluate(node.body if holds else node.orelse, scene)
     return scene.joined([evaluate(node.body, scene), evaluate(node.orelse, scene)])
 
 

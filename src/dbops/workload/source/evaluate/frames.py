@@ -16,7 +16,8 @@ class Frame:
     """A function, module or template that is being run: ``node`` is where, ``names`` what is known of its variables.
 
     ``calls_itself`` says that what an attribute gives is called, as Django's templates do; ``blocks`` are those of the
-    ``template``, each with the template that has it.
+    ``template``, each with the template that has it. ``given`` are the parameters of which it is known what they are,
+    with the value that stands for them at first.
     """
 
     module: Module
@@ -24,6 +25,7 @@ class Frame:
     node: ast.AST
     names: dict[str, Value] = field(default_factory=dict)
     around: Mapping[str, Value] = field(default_factory=dict)
+    given: Mapping[str, tuple[Value, object]] = field(default_factory=dict)
     function: Function | None = None
     returned: list[Value] = field(default_factory=list)
     calls_itself: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbops.workload.source.asked import Where
-from dbops.workload.source.evaluate import binding, loops
+from dbops.workload.source.evaluate import binding, given, loops
 from dbops.workload.source.evaluate.expressions import closure, evaluate
 from dbops.workload.source.evaluate.typed import annotated
 from dbops.workload.source.modules import Imported, read_class
@@ -89,7 +89,10 @@ def _if(node: ast.If, scene: Scene) -> None:
     test = evaluate(node.test, scene)
     scene.frame.node = node.test
     test.looked_at(scene)
-    if loops.remembers(node.test, node.body, scene):
+    holds = given.holds(node.test, scene)
+    if holds is not None:
+        _branch(scene, node.body if holds else node.orelse)
+    elif loops.remembers(node.test, node.body, scene):
         with scene.muted():
             _branch(scene, node.body, node.orelse)
     else:

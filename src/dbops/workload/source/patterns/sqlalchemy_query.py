@@ -9,7 +9,7 @@ Instead: Ask once before the loop: `where(Comment.post_id.in_(keys))`, and put t
 from __future__ import annotations
 
 from dbops.workload.source import remedies
-from dbops.workload.source.asked import Kind, Sighting
+from dbops.workload.source.asked import Asked, Kind, Sighting
 from dbops.workload.source.models import Framework
 from dbops.workload.source.pattern import Found
 
@@ -57,8 +57,13 @@ def find(sighting: Sighting) -> Found | None:
     asked = sighting.asked
     if asked.framework is not Framework.SQLALCHEMY or asked.kind is not Kind.QUERY:
         return None
-    remedy = "ask for all keys at once, with in_(keys), before the loop"
-    if asked.model is not None and asked.lookups:
-        model, column = asked.model.name, asked.lookups[0]
-        remedy = f"select({model}).where({model}.{column}.in_(keys)), before the loop"
-    return Found(remedy, f"it asks once for each of {remedies.shortened(sighting.loop.text)}")
+    return Found(_remedy(asked), f"it asks once for each of {remedies.shortened(sighting.loop.text)}")
+
+
+def _remedy(asked: Asked) -> str:
+    model, columns = asked.model, tuple(dict.fromkeys(asked.lookups))
+    if model is None or not columns or not model.columns.issuperset(columns):  # of another table, maybe
+        return "ask for all keys at once, with in_(keys), before the loop"
+    keys = [f"{model.name}.{each}" for each in columns]
+    key = keys[0] if len(keys) == 1 else f"tuple_({', '.join(keys)})"
+    return f"select({model.name}).where({key}.in_(keys)), before the loop"
