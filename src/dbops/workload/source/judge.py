@@ -25,8 +25,10 @@ class _Judged(NamedTuple):
 
     @property
     def steps(self) -> Steps:
-        """The relations from the source of the rows on to what is touched."""
+        """The relations from the source of the rows on to what is touched; of a column that is left out, to that."""
         asked = self.sighting.asked
+        if asked.row is not None and asked.kind is Kind.COLUMN:
+            return (*asked.row.path, asked.text)
         if asked.row is None or asked.relation is None:
             return ()
         return (*asked.row.path, asked.relation.name)

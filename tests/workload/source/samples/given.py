@@ -1,4 +1,4 @@
-"""Programs in which what a function is called with says what it does not ask."""
+"""Programs in which what a function is called with, or a query's conditions, say what is not asked."""
 
 from __future__ import annotations
 
@@ -55,6 +55,13 @@ def shown(posts, another=False):
 def f():
     shown(Post.objects.all())
 """),
+    "given, that some row is there": django("""\
+def f():
+    for post in Post.objects.filter(editor__isnull=False):
+        print(post.editor.name)  # asks
+    for post in Post.objects.exclude(editor=None):
+        print(post.editor.name)  # asks
+"""),
     "given, what can't be told": django(f"""\
 {_SHOWN}
 def f(options):
@@ -63,6 +70,13 @@ def f(options):
 """),
 }
 NEGATIVE: dict[str, dict[str, str]] = {
+    "given, that there is no such row": django("""\
+def f():
+    for post in Post.objects.filter(editor=None):
+        print("edited" if post.editor else post.title)
+    for post in Post.objects.filter(editor__isnull=True):
+        print("edited" if post.editor else post.title)
+"""),
     "given, instead of what is looked up": django(f"""\
 {_SHOWN}
 def f(author):

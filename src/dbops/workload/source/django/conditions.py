@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dbops.workload.source.values import Call, union
+from dbops.workload.source.models import Model
+from dbops.workload.source.values import Call, Constant, union
 
 _BOUNDS = frozenset({"gt", "gte", "lt", "lte", "range"})
 
@@ -24,6 +25,16 @@ def compared(call: Call) -> Iterator[str]:
     for name, value in call.keywords.items():
         if value.varies:
             yield name.removesuffix("__exact")
+
+
+def empty(call: Call, model: Model) -> Iterator[str]:
+    """Yield the foreign keys that are NULL, as ``author=None`` or ``author__isnull=True`` has it: these ask nothing."""
+    for name, value in call.keywords.items():
+        path, _, lookup = name.rpartition("__")
+        wanted = (name, None) if lookup != "isnull" else (path, True)
+        relation = model.relations.get(wanted[0])
+        if relation is not None and not relation.many and isinstance(value, Constant) and value.value is wanted[1]:
+            yield relation.name
 
 
 def _batch(call: Call, name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dbops.workload.source.asked import Asked, Kind
-from dbops.workload.source.django.conditions import compared, keys
+from dbops.workload.source.django.conditions import compared, empty, keys
 from dbops.workload.source.django.loading import loaded
 from dbops.workload.source.models import Framework, Model, Relation
 from dbops.workload.source.modules import Class
@@ -155,12 +155,13 @@ class QuerySet(Value):
         """Return it with conditions; those that bound a range are no keys."""
         excludes = name == "exclude"  # what is left out is no key
         added = () if excludes else tuple(each for each in compared(call) if each not in self.lookups)
+        root = self._own_root(replace(self.root, text=_called(self.root.text, name, call)))
         return replace(
             self,
             varies=self.varies | call.varies,
             keyed=self.keyed if excludes else self.keyed | keys(call),
             lookups=(*self.lookups, *added),
-            root=self._own_root(replace(self.root, text=_called(self.root.text, name, call))),
+            root=root if excludes else root.loading(*((each,) for each in empty(call, root.model))),
             narrowed=self.relation is not None,
         )
 
