@@ -31,3 +31,15 @@ def f(session, pairs):
 """)
     )
     assert one.remedy == "select(Post).where(tuple_(Post.title, Post.author_id).in_(keys)), before the loop"
+
+
+def test_rows_that_are_looked_up_by_a_key_of_another_row_are_not_to_be_prefetched() -> None:
+    (one,) = found(
+        django("""\
+def f(key, names):
+    author = Author.objects.get(pk=key)
+    for name in names:
+        print(author.posts.get(title=name))
+""")
+    )
+    assert one.remedy == "Post.objects.filter(title__in=…), before the loop"

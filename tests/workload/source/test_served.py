@@ -22,6 +22,7 @@ TOLD_APART = {
     "silenced",
     "silenced by its pattern",
     "SQLAlchemy, a queue",  # it locks
+    "given, a row that is locked for its round",
     "SQLAlchemy, the same each time",
     "SQLAlchemy, remembered",
     "SQLAlchemy, silenced",

@@ -62,6 +62,12 @@ def f():
     for post in Post.objects.exclude(editor=None):
         print(post.editor.name)  # asks
 """),
+    "given, rows of one that is locked": django("""\
+def f(key):
+    author = Author.objects.select_for_update().get(pk=key)
+    for post in author.posts.all():
+        print(post.comments.count())  # asks
+"""),
     "given, what can't be told": django(f"""\
 {_SHOWN}
 def f(options):
@@ -94,6 +100,13 @@ def f(author):
 def f(title):
     for post in Post.objects.all():
         named(post, name=title, check=False)
+"""),
+    "given, a row that is locked for its round": django("""\
+def f(keys):
+    for key in keys:
+        post = Post.objects.select_for_update(skip_locked=True).get(pk=key)
+        if not post.comments.exists():
+            return post
 """),
     "given, in a conditional expression": django("""\
 def shown(post, author=None):

@@ -206,6 +206,8 @@ class QuerySet(Value):
             return Value(asked.varies | call.varies)
         if name == "in_bulk":
             return Table(asked.varies, UNKNOWN, self._row(self.varies))
+        if self.locks:  # a row that is locked for its round is worked on in it: what it asks, it asks then
+            return asked._row(NOTHING)
         return asked._row(asked.varies | call.varies)
 
     def _ask(self, kind: Kind, method: str, scene: Scene) -> None:

@@ -62,4 +62,6 @@ def find(sighting: Sighting) -> Found | None:
     name, model = asked.relation.name, asked.model.name if asked.model is not None else "…"
     path = "__".join((*asked.row.path, name)) if asked.row is not None else name
     remedy = f'prefetch_related(Prefetch("{path}", queryset={model}.objects…, to_attr="…"))'
+    if asked.lookups and asked.row is not None and sighting.loop.number not in asked.row.varies:  # the key does, alone
+        remedy = f"{model}.objects.filter({asked.lookups[0].removesuffix('__in')}__in=…), before the loop"
     return Found(remedy, f"what is prefetched of .{name} are all rows: these are asked for each time")
