@@ -40,6 +40,8 @@ INSERT INTO jobs VALUES (1);
 CREATE TABLE letters (id int PRIMARY KEY, text text);
 ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
 CREATE SEQUENCE numbers;
+CREATE TABLE ruled (id int);
+CREATE RULE noted AS ON INSERT TO ruled DO ALSO INSERT INTO jobs SELECT 2 WHERE false;
 CREATE FUNCTION forgot() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM orders';
 CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM orders';
 CREATE FUNCTION me() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN current_setting(''application_name''); END';
@@ -61,6 +63,7 @@ REPORT = "SELECT status, count(*) FROM orders CROSS JOIN copies GROUP BY status"
 COUNTER = "UPDATE pages SET views = views + 1 WHERE id = %s"
 RECENT = "SELECT id, md5(repeat(id::text, 500000)) FROM recent WHERE kind = %s LIMIT 1"
 INSERTS = ["INSERT INTO events (kind) VALUES (3), (3)", "INSERT INTO events (kind) SELECT 3"]
+RULED = "SELECT max(id) FROM ruled"
 # Each statement, its strategy, and what of the reason must be said.
 VERDICTS: dict[str, tuple[str, str]] = {
     LOOKUP: ("cache-aside", "--log FILE"),
@@ -132,14 +135,14 @@ def busy(server: SharedServer, admin: psycopg.Connection) -> Iterator[str]:
         with closing(psycopg.connect(database, autocommit=True)) as connection:
             connection.execute(SCHEMA)
             connection.execute("SET search_path = public, elsewhere")
-            for each in VERDICTS:
+            for each in (*VERDICTS, RULED):
                 ask(connection, each)
         yield database
 
 
 @pytest.fixture(scope="module")
 def advised(busy: str) -> dict[str, Any]:
-    rest = [each for each in VERDICTS if each != REPORT]
+    rest = [each for each in (*VERDICTS, RULED) if each != REPORT]
     with at_work(busy, [REPORT]), at_work(busy, rest):
         ran = dbops("advise", "cache", "--dsn", busy, "--for", "2.5s", "--min-saved", "0.01", "-n", 500, "-o", "json")
     assert ran.status == 0, ran.everything
@@ -175,6 +178,10 @@ def test_writes_are_counted_through_views_and_partitions(advised: dict[str, Any]
     assert read["tables"] == ["events_1"]
     assert read["writes_per_s"] >= sum(each["calls_per_s"] for each in inserts) * 0.99
     assert read["written_per_s"] > read["calls_per_s"]
+
+
+def test_what_a_table_s_rules_write_is_not_what_it_is_read_from(advised: dict[str, Any]) -> None:
+    assert found(advised, RULED)["tables"] == ["ruled"]
 
 
 def test_a_statement_that_is_asked_with_values_has_no_hit_rate_without_a_log(advised: dict[str, Any]) -> None:

@@ -1,13 +1,7 @@
 -- Of these relations: what each name means here, their columns, which of them are unique by themselves, and which refer
 -- to which. A foreign key of several columns refers column by column.
-WITH /* dbops */ asked AS (
-    -- to_regclass() refuses names in a schema that the role may not use
-    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
-    FROM json_array_elements_text(:'relations'::json) AS name
-    CROSS JOIN parse_ident(name) AS part
-    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
-    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
-)
+WITH /* dbops */
+\ir parts/asked.sql
 SELECT json_build_object(
     'relations', (SELECT coalesce(json_agg(json_build_array(name, oid::int8)), '[]') FROM asked WHERE oid IS NOT NULL),
     'columns', (

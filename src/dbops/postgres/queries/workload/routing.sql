@@ -1,30 +1,8 @@
 -- What stands against asking a standby: volatile functions among these names [[schema or null, name], …], an aggregate's
 -- own included, and those that operators and casts call; and relations among these names, or below them (what views
 -- read, partitions), that have no rows there, or other ones; and how often what is read has been written so far.
-WITH /* dbops */ RECURSIVE asked AS (
-    -- to_regclass() refuses names in a schema that the role may not use
-    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
-    FROM json_array_elements_text(:'relations'::json) AS name
-    CROSS JOIN parse_ident(name) AS part
-    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
-    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
-),
-below AS (
-    SELECT name, oid::oid AS oid FROM asked WHERE oid IS NOT NULL
-    UNION
-    SELECT b.name, inner_one.oid
-    FROM below AS b
-    CROSS JOIN LATERAL (
-        SELECT d.refobjid AS oid
-        FROM pg_class AS v
-        JOIN pg_rewrite AS r ON r.ev_class = v.oid
-        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
-        WHERE v.oid = b.oid AND v.relkind = 'v'  -- a materialized view reads nothing, and a table's rules only write
-        UNION ALL
-        SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
-    ) AS inner_one
-)
+WITH /* dbops */ RECURSIVE
+\ir parts/below.sql
 SELECT json_build_object(
     'functions', (
         SELECT coalesce(json_agg(DISTINCT json_build_array(

@@ -1,30 +1,8 @@
 -- What is behind names of relations: of each what it is or has below it (what views read, partitions), with what decides
 -- on whether its rows may be kept elsewhere, its columns that are numbers, its rows written so far, and the columns of
 -- its unique keys.
-WITH /* dbops */ RECURSIVE asked AS (
-    -- to_regclass() refuses names in a schema that the role may not use
-    SELECT name, CASE WHEN cardinality(part) = 1 THEN to_regclass(name)::oid ELSE c.oid END AS oid
-    FROM json_array_elements_text(:'relations'::json) AS name
-    CROSS JOIN parse_ident(name) AS part
-    LEFT JOIN pg_namespace AS n ON n.nspname = part[1]
-    LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = part[2]
-),
-below AS (
-    SELECT name, oid, oid AS root FROM asked WHERE oid IS NOT NULL
-    UNION
-    SELECT b.name, inner_one.oid, b.root
-    FROM below AS b
-    CROSS JOIN LATERAL (
-        SELECT d.refobjid AS oid
-        FROM pg_class AS v
-        JOIN pg_rewrite AS r ON r.ev_class = v.oid
-        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
-        WHERE v.oid = b.oid AND v.relkind <> 'm'  -- what a materialized view is of it reads when it is refreshed
-        UNION ALL
-        SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = b.oid
-    ) AS inner_one
-)
+WITH /* dbops */ RECURSIVE
+\ir ../parts/below.sql
 SELECT coalesce(json_agg(json_build_object(
     'asked', b.name,
     'oid', b.oid::int8,
