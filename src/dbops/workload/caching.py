@@ -28,6 +28,7 @@ from dbops.workload.cache.told import statement as told
 from dbops.workload.cache.verdict import advise
 from dbops.workload.cache.verdict import counted as from_log
 from dbops.workload.followed import QUICK_MS, Log, of_database, refuse_unreadable
+from dbops.workload.logs.progress import lacking
 from dbops.workload.logs.record import Counted
 from dbops.workload.reads import so_far, statements, views_do
 from dbops.workload.routing import Behind
@@ -254,5 +255,5 @@ def _notes(counted: _Counted, replayed: _Replayed | None) -> Iterator[str]:
     if watched.target.in_recovery:
         yield "this is a standby: what is written is counted on the primary alone"
     if replayed is not None:
-        lines = replayed.lines
-        yield from about_log(replayed.replay, entries=lines.records, unreadable=lines.unreadable, quick_ms=QUICK_MS)
+        yield from lacking(replayed.lines, replayed.replay.statements, watched.target.database)
+        yield from about_log(replayed.replay, quick_ms=QUICK_MS)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from dbops.postgres.interrupt import Interrupt
-from dbops.results.progress import Event, QueryRunning
+from dbops.results.progress import Event
 from dbops.results.workload import Identity
 from dbops.workload.freshness.facts import Facts
 from dbops.workload.freshness.history import History
 from dbops.workload.freshness.identity import LOOKED_AT, recognised
 from dbops.workload.logs.executions import Execution, executions
 from dbops.workload.logs.opening import read
+from dbops.workload.logs.progress import lacking, reported
 from dbops.workload.logs.record import Counted
 
-_EVERY = 20_000
-"""Statements between two reports of how far it is."""
 QUICK_MS = 1.0
 """A log in which no statement is quicker has not all of them: some of any application's are."""
 
@@ -85,7 +83,7 @@ def follow(
 def of_database(log: Log, database: str, counted: Counted, report: Callable[[Event], None]) -> Iterator[Execution]:
     """Yield what a database's sessions executed, apart from dbops's own."""
     found = executions(read(log.files, counted, prefix=log.prefix, encoding=log.encoding))
-    return (each for each in _reported(found, report) if each.database in {None, database} and not _own(each))
+    return (each for each in reported(found, report) if each.database in {None, database} and not _own(each))
 
 
 def _own(execution: Execution) -> bool:
@@ -93,24 +91,8 @@ def _own(execution: Execution) -> bool:
     return (execution.application or "").startswith("dbops ")
 
 
-def _reported(found: Iterator[Execution], report: Callable[[Event], None]) -> Iterator[Execution]:
-    started = time.monotonic()
-    for number, execution in enumerate(found):
-        if number % _EVERY == 0 and number:
-            report(QueryRunning(f"reading logs, {number:,} statements", time.monotonic() - started, None))
-        yield execution
-
-
 def _notes(counted: Counted, history: History, database: str) -> Iterator[str]:
-    if not counted.records:
-        yield "nothing was read as an entry of PostgreSQL's log"
-    elif not history.statements:
-        yield (
-            f"no statement in database {database} is in the log: it must have them (log_min_duration_statement = 0 "
-            "shows all), and in English (lc_messages = 'C')"
-        )
-    if counted.unreadable:
-        yield f"{counted.unreadable:,} lines are no entry of a log, or were cut off"
+    yield from lacking(counted, history.statements, database)
     if history.undated:
         yield (
             f"{history.undated:,} statements of the log have no time, and tell nothing: log_line_prefix needs %m, or %n"

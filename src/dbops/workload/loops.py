@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbops.postgres.interrupt import Interrupt
 from dbops.results.nplusone import Loop, NPlusOneResult
-from dbops.results.progress import Event, QueryRunning
+from dbops.results.progress import Event
 from dbops.workload.logs.executions import Execution, executions
 from dbops.workload.logs.opening import read
+from dbops.workload.logs.progress import lacking, reported
 from dbops.workload.logs.record import Counted
 from dbops.workload.nplusone.judge import FEWEST
 from dbops.workload.nplusone.summary import Summary
 from dbops.workload.nplusone.units import Units
-
-_EVERY = 20_000
-"""Statements between two reports of how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def nplusone(request: Request, interrupt: Interrupt | None = None) -> NPlusOneRe
     counted, units, summary = Counted(), Units(), Summary()
     found = read(request.logs, counted, prefix=request.prefix, encoding=request.encoding)
     with (interrupt or Interrupt()).raising():  # who writes to a pipe may be silent for long
-        for execution in _watched(executions(found), request):
+        for execution in reported(executions(found), request.report):
             if request.takes(execution):
                 summary.take(units.add(execution), request.fewest)
         summary.take(units.rest(), request.fewest)
@@ -69,24 +66,8 @@ def result(findings: tuple[Loop, ...], counted: Counted, units: Units) -> NPlusO
     )
 
 
-def _watched(found: Iterator[Execution], request: Request) -> Iterator[Execution]:
-    started = time.monotonic()
-    for number, execution in enumerate(found):
-        if number % _EVERY == 0 and number:
-            request.report(QueryRunning(f"reading logs, {number:,} statements", time.monotonic() - started, None))
-        yield execution
-
-
 def _notes(counted: Counted, units: Units) -> Iterator[str]:
-    if not counted.records:
-        yield "nothing was read as an entry of PostgreSQL's log"
-    elif not units.statements:
-        yield (
-            "no statement is in it: logs must have them (log_min_duration_statement = 0 shows all), and in English "
-            "(lc_messages = 'C')"
-        )
-    if counted.unreadable:
-        yield f"{counted.unreadable:,} lines are no entry of a log, or were cut off"
+    yield from lacking(counted, units.statements)
     if units.undecoded:
         yield f"{units.undecoded:,} statements have bytes that are not of the encoding: --encoding says which it is"
     if units.unparsed:

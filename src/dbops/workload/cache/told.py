@@ -57,17 +57,8 @@ def about_totals(statements_since: str | None, rows_since: str | None) -> str:
     return f"totals tell of another time than now: {', '.join(since) or 'since when'}{missing}; --for 60s watches"
 
 
-def about_log(replay: Replay, *, entries: int, unreadable: int, quick_ms: float) -> Iterator[str]:
+def about_log(replay: Replay, *, quick_ms: float) -> Iterator[str]:
     """Yield what makes a log tell less than it looks; one in which nothing is quicker than that has not all of it."""
-    if not entries:
-        yield "nothing was read as an entry of PostgreSQL's log"
-    elif not replay.statements:
-        yield (
-            "the log has no statement of this database: it must have them (log_min_duration_statement = 0 shows all), "
-            "and in English (lc_messages = 'C')"
-        )
-    if unreadable:
-        yield f"{unreadable:,} lines are no entry of a log, or were cut off"
     if replay.untimed:
         yield f"{replay.untimed:,} statements of the log have no time, and tell nothing: log_line_prefix needs %m"
     elif replay.statements and not replay.precise:
