@@ -17,6 +17,7 @@ from conftest import Role
 from dbops.results.cache import CacheStatement
 from dbops.sql.fingerprint import fingerprint
 from dbops.sql.normalized import readable
+from faults.failover import wait_for_replay
 from servers.server import Cluster, SharedServer
 
 SCHEMA = """
@@ -278,13 +279,7 @@ def test_on_a_standby_what_is_written_is_not_known(cluster: Cluster) -> None:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         connection.execute("CREATE TABLE cached AS SELECT i, 'x' AS name FROM generate_series(1, 5000) AS i")
     standby, read = cluster.standbys[0].dsn(), "SELECT max(md5(name || i)) FROM cached"
-    with closing(psycopg.connect(cluster.primary.dsn(), autocommit=True)) as connection:
-        (written,) = connection.execute("SELECT pg_current_wal_lsn()").fetchone() or ("",)
-    from faults.scene import eventually
-
-    with closing(psycopg.connect(standby, autocommit=True)) as connection:
-        replayed = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        eventually(lambda: connection.execute(replayed, (written,)).fetchone() == (True,), "the standby is behind")
+    wait_for_replay(cluster.primary, cluster.standbys[0])
     with at_work(standby, [read], pause=0.01):
         ran = dbops("advise", "cache", "--dsn", standby, "--for", "1.5s", "--min-saved", "0.01", "-o", "json")
     one = found(ran.data, read)

@@ -16,6 +16,7 @@ from dbops.postgres.embedded import temporary
 from dbops.results.progress import Event, QueryRunning
 from dbops.workload.caveats import Seen, caveats
 from dbops.workload.top import Request, top
+from faults.failover import wait_for_replay
 from servers.pgbouncer import PgBouncer
 from servers.pooler import Pooler
 from servers.server import Cluster
@@ -158,6 +159,7 @@ def test_a_standby_tells_of_what_is_asked_there(cluster: Cluster) -> None:
     with closing(psycopg.connect(cluster.primary.dsn(), autocommit=True)) as primary:
         primary.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     standby = cluster.standbys[0]
+    wait_for_replay(cluster.primary, standby)
     for command in COMMANDS:
         ran = _on(standby.dsn(), command)
         assert ran.status == 0, ran.err

@@ -17,7 +17,7 @@ from dbops.sql.nodes import Relation
 from dbops.sql.normalized import readable
 from dbops.sql.purpose import purpose
 from dbops.workload.routing import Behind, judge
-from faults.scene import eventually
+from faults.failover import wait_for_replay
 from servers.server import Cluster, Server
 from workload.test_top import working
 
@@ -124,10 +124,7 @@ def primary(cluster: Cluster) -> Server:
         for sql in STATEMENTS:
             connection.execute(sql)
         connection.execute("INSERT INTO orders VALUES (7) ON CONFLICT DO NOTHING")
-        (written,) = connection.execute("SELECT pg_current_wal_lsn()").fetchone() or ("",)
-    with closing(psycopg.connect(cluster.standbys[0].dsn(), autocommit=True)) as standby:
-        replayed = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        eventually(lambda: standby.execute(replayed, (written,)).fetchone() == (True,), "the standby is behind")
+    wait_for_replay(cluster.primary, cluster.standbys[0])
     return cluster.primary
 
 
